@@ -1,0 +1,1 @@
+"""The operations, each in one place: its types, what it needs and what it does."""

@@ -1,0 +1,12 @@
+"""The AWS KMS API, by subject."""
+
+from strongroom.api.declare import Operation, collect
+from strongroom.api.kms import aliases, data_keys, encryption, key_policies, key_state, keys, randomness, tags
+
+TARGET_PREFIX = "TrentService"
+
+OPERATIONS: dict[str, Operation] = collect(
+    operation
+    for module in (aliases, data_keys, encryption, key_policies, key_state, keys, randomness, tags)
+    for operation in module.OPERATIONS
+)

@@ -1,0 +1,127 @@
+"""GenerateDataKey, GenerateDataKeyWithoutPlaintext.
+
+Source: AWS KMS API Reference, the operations' own pages.
+"""
+
+import os
+from typing import Literal
+
+from strongroom.api.context import Context
+from strongroom.api.declare import Needs, operation
+from strongroom.api.key_states import USABLE
+from strongroom.api.kms.encryption import encrypt_with
+from strongroom.api.kms.types import (
+    EncryptionContext,
+    GrantTokens,
+    KeyId,
+    NumberOfBytes,
+    RecipientInfo,
+    refuse_recipient,
+)
+from strongroom.api.resolve import KeyMember
+from strongroom.model.errors import ValidationError
+from strongroom.protocol.structures import AwsStruct
+
+_USAGE = "ENCRYPT_DECRYPT"
+DataKeySpec = Literal["AES_256", "AES_128"]
+_SIZES = {"AES_256": 32, "AES_128": 16}
+
+
+class GenerateDataKeyRequest(AwsStruct, frozen=True, kw_only=True):
+    """GenerateDataKey."""
+
+    key_id: KeyId
+    encryption_context: EncryptionContext | None = None
+    number_of_bytes: NumberOfBytes | None = None
+    key_spec: DataKeySpec | None = None
+    grant_tokens: GrantTokens | None = None
+    recipient: RecipientInfo | None = None
+    dry_run: bool | None = None
+
+
+class GenerateDataKeyResponse(AwsStruct, frozen=True, kw_only=True):
+    """GenerateDataKey."""
+
+    ciphertext_blob: bytes
+    plaintext: bytes
+    key_id: str
+    key_material_id: str
+
+
+class GenerateDataKeyWithoutPlaintextRequest(AwsStruct, frozen=True, kw_only=True):
+    """GenerateDataKeyWithoutPlaintext."""
+
+    key_id: KeyId
+    encryption_context: EncryptionContext | None = None
+    key_spec: DataKeySpec | None = None
+    number_of_bytes: NumberOfBytes | None = None
+    grant_tokens: GrantTokens | None = None
+    dry_run: bool | None = None
+
+
+class GenerateDataKeyWithoutPlaintextResponse(AwsStruct, frozen=True, kw_only=True):
+    """GenerateDataKeyWithoutPlaintext."""
+
+    ciphertext_blob: bytes
+    key_id: str
+    key_material_id: str
+
+
+def _check_size(request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest) -> None:
+    if (request.number_of_bytes is None) == (request.key_spec is None):
+        raise ValidationError("Please specify either number of bytes or key spec.")
+
+
+def _check_attested(request: GenerateDataKeyRequest) -> None:
+    refuse_recipient(request.recipient)
+    _check_size(request)
+
+
+def _generate(
+    context: Context, request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest
+) -> tuple[bytes, bytes]:
+    """Make a data key; gives it in the clear and encrypted."""
+    plaintext = os.urandom(request.number_of_bytes or _SIZES[request.key_spec or "AES_256"])
+    return plaintext, encrypt_with(context.key, plaintext, request.encryption_context)
+
+
+@operation(
+    Needs(
+        "kms:GenerateDataKey", key=KeyMember("key_id", by_alias=True), usage=_USAGE, states=USABLE, cross_account=True
+    ),
+    check=_check_attested,
+    logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
+)
+def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> GenerateDataKeyResponse:
+    """Make a data key and give it in the clear and encrypted."""
+    plaintext, blob = _generate(context, request)
+    return GenerateDataKeyResponse(
+        ciphertext_blob=blob,
+        plaintext=plaintext,
+        key_id=context.key.arn,
+        key_material_id=context.key.key.current_material_id,
+    )
+
+
+@operation(
+    Needs(
+        "kms:GenerateDataKeyWithoutPlaintext",
+        key=KeyMember("key_id", by_alias=True),
+        usage=_USAGE,
+        states=USABLE,
+        cross_account=True,
+    ),
+    check=_check_size,
+    logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
+)
+def generate_data_key_without_plaintext(
+    context: Context, request: GenerateDataKeyWithoutPlaintextRequest
+) -> GenerateDataKeyWithoutPlaintextResponse:
+    """Make a data key and give it encrypted only."""
+    _, blob = _generate(context, request)
+    return GenerateDataKeyWithoutPlaintextResponse(
+        ciphertext_blob=blob, key_id=context.key.arn, key_material_id=context.key.key.current_material_id
+    )
+
+
+OPERATIONS = (generate_data_key, generate_data_key_without_plaintext)

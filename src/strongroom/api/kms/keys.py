@@ -1,0 +1,278 @@
+"""CreateKey, DescribeKey, ListKeys, UpdateKeyDescription.
+
+Source: AWS KMS API Reference, the operations' own pages.
+"""
+
+import uuid
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from strongroom.api.context import ChangeContext, Context, ReadContext
+from strongroom.api.declare import Needs, key_id_element, operation
+from strongroom.api.key_states import LABELLED
+from strongroom.api.kms.policy_rules import check_policy
+from strongroom.api.kms.quotas import KEYS_PER_REGION
+from strongroom.api.kms.tag_rules import checked_tags
+from strongroom.api.kms.types import (
+    CustomKeyStoreId,
+    Description,
+    GrantTokens,
+    KeyId,
+    KeyMetadata,
+    Limit,
+    Marker,
+    NextMarker,
+    Policy,
+    Tag,
+)
+from strongroom.api.paging import cut, decode_marker, encode_marker
+from strongroom.api.resolve import KeyMember
+from strongroom.api.snapshots import material_identity
+from strongroom.crypto.material import generate_material, material_id
+from strongroom.crypto.specs import KEY_SPECS, KeySpec, KeySpecName, KeyUsageName
+from strongroom.custody.store_keys import Purpose
+from strongroom.model.arn import key_arn
+from strongroom.model.errors import CustomKeyStoreNotFound, LimitExceeded, UnsupportedOperation, ValidationError
+from strongroom.model.key import Key, KeyMaterial, KeyPlace
+from strongroom.policy.defaults import default_key_policy
+from strongroom.protocol.structures import AwsStruct, timestamp, whole
+
+_LIST_DEFAULT = 100
+
+CustomerMasterKeySpec = Literal[
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_SECG_P256K1",
+    "SYMMETRIC_DEFAULT",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+]
+XksKeyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("^[a-zA-Z0-9-_.]+$"))]
+
+
+class CreateKeyRequest(AwsStruct, frozen=True, kw_only=True):
+    """CreateKey."""
+
+    policy: Policy | None = None
+    description: Description | None = None
+    key_usage: KeyUsageName | None = None
+    customer_master_key_spec: CustomerMasterKeySpec | None = None
+    key_spec: KeySpecName | None = None
+    origin: Literal["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"] | None = None
+    custom_key_store_id: CustomKeyStoreId | None = None
+    bypass_policy_lockout_safety_check: bool | None = None
+    tags: list[Tag] | None = None
+    multi_region: bool | None = None
+    xks_key_id: XksKeyId | None = None
+
+
+class CreateKeyResponse(AwsStruct, frozen=True, kw_only=True):
+    """CreateKey."""
+
+    key_metadata: KeyMetadata
+
+
+class DescribeKeyRequest(AwsStruct, frozen=True, kw_only=True):
+    """DescribeKey."""
+
+    key_id: KeyId
+    grant_tokens: GrantTokens | None = None
+
+
+class DescribeKeyResponse(AwsStruct, frozen=True, kw_only=True):
+    """DescribeKey."""
+
+    key_metadata: KeyMetadata
+
+
+class ListKeysRequest(AwsStruct, frozen=True, kw_only=True):
+    """ListKeys."""
+
+    limit: Limit | None = None
+    marker: Marker | None = None
+    resource_owners: list[Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]] | None = None
+
+
+class KeyListEntry(AwsStruct, frozen=True, kw_only=True):
+    """A key in a list."""
+
+    key_id: KeyId
+    key_arn: str
+
+
+class ListKeysResponse(AwsStruct, frozen=True, kw_only=True):
+    """ListKeys."""
+
+    keys: list[KeyListEntry]
+    next_marker: NextMarker | None = None
+    truncated: bool
+
+
+class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
+    """UpdateKeyDescription."""
+
+    key_id: KeyId
+    description: Description
+
+
+def metadata_of(key: Key) -> KeyMetadata:
+    """Describe a key."""
+    return KeyMetadata(
+        aws_account_id=key.place.account_id,
+        key_id=key.place.key_id,
+        arn=key.place.arn,
+        creation_date=timestamp(key.creation_date),
+        enabled=key.state == "Enabled",
+        description=key.description,
+        key_usage=key.key_usage,
+        key_state=key.state,
+        deletion_date=None if key.deletion_date is None else timestamp(key.deletion_date),
+        origin=key.origin,
+        key_manager=key.manager,
+        customer_master_key_spec=key.key_spec,
+        key_spec=key.key_spec,
+        encryption_algorithms=list(KEY_SPECS[key.key_spec].usages["ENCRYPT_DECRYPT"]),
+        multi_region=False,
+        current_key_material_id=key.current_material_id,
+    )
+
+
+def _check_create(request: CreateKeyRequest) -> None:
+    if request.key_spec is not None and request.customer_master_key_spec is not None:
+        raise ValidationError("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")
+    spec_name = _spec_name(request)
+    if spec_name != "SYMMETRIC_DEFAULT" and request.key_usage is None:
+        raise ValidationError(
+            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
+        )
+    _check_possible(request, spec_name)
+    usage = request.key_usage or "ENCRYPT_DECRYPT"
+    if usage not in KEY_SPECS[spec_name].usages:
+        raise ValidationError(f"KeyUsage {usage} is not compatible with KeySpec {spec_name}")
+
+
+def _check_possible(request: CreateKeyRequest, spec_name: str) -> None:
+    """Refuse what this server cannot make, rather than make something else."""
+    if request.custom_key_store_id is not None or request.xks_key_id is not None:
+        raise CustomKeyStoreNotFound("There is no custom key store on this server.")
+    for value, possible in (
+        (spec_name, spec_name in KEY_SPECS),
+        (f"Origin {request.origin}", request.origin in {None, "AWS_KMS"}),
+        ("MultiRegion", not request.multi_region),
+    ):
+        if not possible:
+            raise UnsupportedOperation(f"{value} is not supported.")
+
+
+def _spec_name(request: CreateKeyRequest) -> str:
+    return request.key_spec or request.customer_master_key_spec or "SYMMETRIC_DEFAULT"
+
+
+@operation(
+    Needs("kms:CreateKey"),
+    check=_check_create,
+    logs=(
+        "policy",
+        "description",
+        "key_usage",
+        "customer_master_key_spec",
+        "key_spec",
+        "origin",
+        "custom_key_store_id",
+        "bypass_policy_lockout_safety_check",
+        "tags",
+        "multi_region",
+        "xks_key_id",
+    ),
+    elements=lambda _context, response: {"keyMetadata": response.key_metadata},
+)
+def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyResponse:
+    """Make a key with its material; the caller's policy, or one that gives the account full access."""
+    place = KeyPlace(*context.scope, str(uuid.uuid4()))
+    policy = request.policy
+    if policy is None:
+        policy = default_key_policy(context.scope.account_id)
+    else:
+        bypass = bool(request.bypass_policy_lockout_safety_check)
+        check_policy(context, policy, key_arn(*place), bypass_lockout_check=bypass)
+    tags = checked_tags(request.tags or [])
+    if context.change.keys.count(*context.scope, "CUSTOMER") >= KEYS_PER_REGION:
+        raise LimitExceeded(f"You cannot create more than {KEYS_PER_REGION} KMS keys in this account and Region.")
+    spec = KEY_SPECS[_spec_name(request)]
+    material = _make_material(context, place, spec)
+    key = Key(
+        place=place,
+        description=request.description or "",
+        key_spec=spec.name,
+        key_usage=request.key_usage or "ENCRYPT_DECRYPT",
+        origin="AWS_KMS",
+        manager="CUSTOMER",
+        state="Enabled",
+        creation_date=context.now,
+        policy=policy,
+        current_material_id=material.material_id,
+    )
+    context.change.keys.create(key, material)
+    if tags:
+        context.change.tags.put(place, tags)
+    return CreateKeyResponse(key_metadata=metadata_of(key))
+
+
+def _make_material(context: ChangeContext, place: KeyPlace, spec: KeySpec) -> KeyMaterial:
+    secret = generate_material(spec)
+    name = material_id(place.key_id, secret)
+    wrapped = context.store_keys.wrap(Purpose.KEY_MATERIAL, material_identity(place, name), secret)
+    return KeyMaterial(
+        place=place,
+        material_id=name,
+        store_key=wrapped.store_key,
+        wrapped=wrapped.sealed,
+        creation_date=context.now,
+    )
+
+
+@operation(
+    Needs("kms:DescribeKey", key=KeyMember("key_id", by_alias=True), cross_account=True),
+    logs=("key_id",),
+)
+def describe_key(context: Context, _request: DescribeKeyRequest) -> DescribeKeyResponse:
+    """Tell all of a key but its material."""
+    return DescribeKeyResponse(key_metadata=metadata_of(context.key.key))
+
+
+@operation(Needs("kms:ListKeys"), logs=("limit", "marker", "resource_owners"))
+def list_keys(context: ReadContext, request: ListKeysRequest) -> ListKeysResponse:
+    """List the keys of the caller's account and Region; none are shared with it by other accounts."""
+    owners = request.resource_owners or ["SELF"]
+    listing = f"ListKeys {' '.join(sorted(owners))}"
+    after = decode_marker(listing, request.marker)
+    if "SELF" not in owners:
+        return ListKeysResponse(keys=[], truncated=False)
+    limit = request.limit or _LIST_DEFAULT
+    page, more = cut(context.reader.keys.page(*context.scope, after, limit + 1), limit)
+    return ListKeysResponse(
+        keys=[KeyListEntry(key_id=key_id, key_arn=key_arn(*context.scope, key_id)) for key_id in page],
+        next_marker=encode_marker(listing, page[-1]) if more else None,
+        truncated=more,
+    )
+
+
+@operation(
+    Needs("kms:UpdateKeyDescription", key=KeyMember("key_id"), states=LABELLED),
+    logs=("key_id", "description"),
+    elements=key_id_element,
+)
+def update_key_description(context: ChangeContext, request: UpdateKeyDescriptionRequest) -> None:
+    """Replace a key's description."""
+    context.change.keys.update(context.key.key.place, description=request.description)
+
+
+OPERATIONS = (create_key, describe_key, list_keys, update_key_description)

@@ -1,0 +1,71 @@
+"""Types that several operations share, with AWS's limits.
+
+Source: AWS KMS API Reference.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from strongroom.model.errors import UnsupportedOperation
+from strongroom.protocol.structures import AwsStruct, Timestamp, whole
+
+KeyId = Annotated[str, Meta(min_length=1, max_length=2048)]
+AliasName = Annotated[str, Meta(min_length=1, max_length=256, pattern=whole("^[a-zA-Z0-9:/_-]+$"))]
+GrantTokens = Annotated[list[Annotated[str, Meta(min_length=1, max_length=8192)]], Meta(min_length=0, max_length=10)]
+Limit = Annotated[int, Meta(ge=1, le=1000)]
+Marker = Annotated[str, Meta(min_length=1, max_length=1024, pattern=whole("[\\u0020-\\u00FF]*"))]
+NextMarker = str
+Description = Annotated[str, Meta(min_length=0, max_length=8192)]
+Policy = Annotated[str, Meta(min_length=1, max_length=131072, pattern=whole("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+"))]
+Plaintext = Annotated[bytes, Meta(min_length=1, max_length=4096, extra={"sensitive": True})]
+Ciphertext = Annotated[bytes, Meta(min_length=1, max_length=6144)]
+EncryptionContext = dict[str, str]
+EncryptionAlgorithm = Literal["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]
+NumberOfBytes = Annotated[int, Meta(ge=1, le=1024)]
+CustomKeyStoreId = Annotated[str, Meta(min_length=1, max_length=64)]
+TagKey = Annotated[str, Meta(min_length=1, max_length=128)]
+TagValue = Annotated[str, Meta(min_length=0, max_length=256)]
+DryRunModifiers = list[Literal["IGNORE_CIPHERTEXT"]]
+
+
+class Tag(AwsStruct, frozen=True, kw_only=True):
+    """A tag."""
+
+    tag_key: TagKey
+    tag_value: TagValue
+
+
+class RecipientInfo(AwsStruct, frozen=True, kw_only=True):
+    """Whom an attested answer is for."""
+
+    key_encryption_algorithm: Literal["RSAES_OAEP_SHA_256"] | None = None
+    attestation_document: Annotated[bytes, Meta(min_length=1, max_length=262144)] | None = None
+
+
+class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
+    """What DescribeKey tells of a key."""
+
+    aws_account_id: str | None = msgspec.field(default=None, name="AWSAccountId")
+    key_id: KeyId
+    arn: str
+    creation_date: Timestamp
+    enabled: bool
+    description: Description
+    key_usage: str
+    key_state: str
+    deletion_date: Timestamp | None = None
+    origin: str
+    key_manager: str
+    customer_master_key_spec: str
+    key_spec: str
+    encryption_algorithms: list[str] | None = None
+    multi_region: bool
+    current_key_material_id: str | None = None
+
+
+def refuse_recipient(recipient: RecipientInfo | None) -> None:
+    """Refuse attested answers, which this server cannot give: it must not give the plaintext in their stead."""
+    if recipient is not None:
+        raise UnsupportedOperation("The Recipient parameter is not supported.")

@@ -1,0 +1,94 @@
+"""The data folder: what lies where, and who serves it.
+
+DIR/strongroom.db     the database
+DIR/root.key          the root key, unless it is kept elsewhere
+DIR/trail/            audit records
+DIR/serve.lock        held by the server; holds its process id and endpoint
+DIR/strongroom.toml   settings, if any
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+import msgspec
+
+
+class InstallationError(Exception):
+    """The data folder cannot be used; the message says why and what to do."""
+
+
+class Serving(msgspec.Struct, frozen=True):
+    """The server of a data folder."""
+
+    pid: int
+    endpoint: str
+
+
+class DataFolder:
+    """The paths of a data folder."""
+
+    def __init__(self, path: Path, root_key_file: Path | None = None) -> None:
+        """Name a folder, which need not exist, and the root key's file where it is not in the folder."""
+        self.path = path
+        self.database = path / "strongroom.db"
+        self.root_key = root_key_file or path / "root.key"
+        self.trail = path / "trail"
+        self.lock = path / "serve.lock"
+
+    def create(self) -> None:
+        """Make the folder, closed to others. Raises InstallationError when it holds an installation already."""
+        if self.database.exists():
+            raise InstallationError(f"{self.path} holds an installation already; serve it, or choose another --data")
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise InstallationError(f"cannot make {self.path}: {error.strerror}") from None
+
+    def require(self) -> None:
+        """Raise InstallationError when there is no installation."""
+        if not self.database.exists():
+            raise InstallationError(f"{self.path} holds no installation; run: strongroom init --data {self.path}")
+
+
+class ServeLock:
+    """Makes sure that one server serves a data folder; the kernel frees it when the process dies."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        """Take the lock. Raises InstallationError when another server holds it."""
+        self._descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._descriptor)
+            other = serving(folder)
+            who = f" (process {other.pid}, {other.endpoint})" if other else ""
+            raise InstallationError(f"{folder.path} is being served already{who}; stop that server first") from None
+        os.ftruncate(self._descriptor, 0)
+
+    def announce(self, endpoint: str) -> None:
+        """Write down who serves."""
+        content = msgspec.json.encode(Serving(os.getpid(), endpoint))
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, content, 0)
+
+    def release(self) -> None:
+        """Let the lock go."""
+        os.close(self._descriptor)
+
+
+def serving(folder: DataFolder) -> Serving | None:
+    """Tell who serves a data folder, None when nobody does."""
+    try:
+        descriptor = os.open(folder.lock, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        content = os.pread(descriptor, 4096, 0)
+        return msgspec.json.decode(content, type=Serving) if content else None
+    else:
+        return None
+    finally:
+        os.close(descriptor)

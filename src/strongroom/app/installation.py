@@ -1,0 +1,151 @@
+"""Making an installation and opening it."""
+
+import secrets
+import uuid
+from typing import NamedTuple
+
+from strongroom.api.snapshots import access_key_identity
+from strongroom.app.data_folder import DataFolder, InstallationError
+from strongroom.authn.access_keys import new_access_key_id, new_secret_access_key
+from strongroom.authn.sessions import SessionTokens, TemporaryCredentials
+from strongroom.custody import file_root_key
+from strongroom.custody.root_key import RootKey
+from strongroom.custody.store_keys import (
+    Purpose,
+    StoreKeys,
+    Wrapped,
+    WrappedStoreKey,
+    create_store_key,
+    open_store_keys,
+)
+from strongroom.model.account import AccessKey, Installation, Mode
+from strongroom.model.clock import MovableClock
+from strongroom.model.principal import root_principal
+from strongroom.storage import migrate
+from strongroom.storage.accounts import StoredStoreKey
+from strongroom.storage.engine import sqlite_engine
+from strongroom.storage.store import Change, Store, StoreError
+
+
+class Credentials(NamedTuple):
+    """A new access key with its secret in the clear, which is shown once."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+class Created(NamedTuple):
+    """A new installation."""
+
+    account_id: str
+    region: str
+    credentials: Credentials
+
+
+def new_account_id() -> str:
+    """Make a random account id of 12 digits that does not start with 0."""
+    return str(secrets.randbelow(9 * 10**11) + 10**11)
+
+
+def create_installation(folder: DataFolder, account_id: str, region: str, mode: Mode) -> Created:
+    """Make root key, database and first account.
+
+    Raises InstallationError or RootKeyError; then nothing is left behind.
+    """
+    folder.create()
+    root_key = file_root_key.create(folder.root_key)
+    try:
+        return _create_database(folder, root_key, account_id, region, mode)
+    except BaseException:
+        # Nothing was ever wrapped for anybody under this root key.
+        for path in (folder.root_key, *folder.path.glob(f"{folder.database.name}*")):
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _create_database(folder: DataFolder, root_key: RootKey, account_id: str, region: str, mode: Mode) -> Created:
+    clock = MovableClock()
+    folder.database.touch(mode=0o600)
+    engine = sqlite_engine(folder.database)
+    store = Store(engine, clock)
+    try:
+        migrate.upgrade(engine)
+        new = Installation(id=str(uuid.uuid4()), mode=mode, default_region=region, creation_date=clock.now())
+        store_key = create_store_key(root_key, new.id, 1)
+        store_keys = open_store_keys(root_key, new.id, [store_key])
+        with store.change() as change:
+            change.accounts.create_installation(
+                new, StoredStoreKey(store_key.version, store_key.root_key_id, store_key.sealed)
+            )
+            change.accounts.create_account(account_id)
+            credentials = add_access_key(change, store_keys, account_id)
+    finally:
+        store.close()
+    return Created(account_id, region, credentials)
+
+
+def add_access_key(change: Change, store_keys: StoreKeys, account_id: str) -> Credentials:
+    """Give the root user of an account one more access key."""
+    credentials = Credentials(new_access_key_id(), new_secret_access_key())
+    identity = access_key_identity(account_id, credentials.access_key_id)
+    wrapped = store_keys.wrap(Purpose.ACCESS_KEY, identity, credentials.secret_access_key.encode())
+    change.accounts.create_access_key(
+        AccessKey(
+            access_key_id=credentials.access_key_id,
+            account_id=account_id,
+            status="Active",
+            store_key=wrapped.store_key,
+            wrapped_secret=wrapped.sealed,
+            creation_date=change.now,
+        )
+    )
+    return credentials
+
+
+class Opened:
+    """An installation, opened: its store, its clock and its store keys. Open it after a fork."""
+
+    def __init__(self, folder: DataFolder, root_key: RootKey) -> None:
+        """Open a data folder. Raises InstallationError or RootKeyError."""
+        folder.require()
+        self.clock = MovableClock()
+        engine = sqlite_engine(folder.database)
+        self.store = Store(engine, self.clock)
+        try:
+            if not migrate.is_current(engine):
+                raise InstallationError(f"{folder.database} is of another version of Strongroom")
+            with self.store.read() as reader:
+                self.installation = reader.accounts.installation()
+                stored = reader.accounts.store_keys()
+        except (StoreError, LookupError) as error:
+            raise InstallationError(f"{folder.database} cannot be read: {error}") from None
+        self.clock.offset = self.installation.clock_offset if self.installation.mode == "dev" else 0.0
+        self.store_keys = open_store_keys(
+            root_key,
+            self.installation.id,
+            [WrappedStoreKey(each.version, each.root_key_id, each.sealed) for each in stored],
+        )
+
+    def session_tokens(self) -> SessionTokens:
+        """Make what issues and opens session tokens, for one thread."""
+        return SessionTokens(self.store_keys.sealers(Purpose.SESSION_TOKEN), self.store_keys.current)
+
+    def issue_session(self, account_id: str, seconds: float) -> TemporaryCredentials:
+        """Give temporary credentials of an account's root user, good for some seconds on the wall's clock."""
+        return self.session_tokens().issue(root_principal(account_id), self.clock.wall(), seconds)
+
+    def secret_of(self, access_key: AccessKey) -> str:
+        """Unwrap the secret of an access key. Raises ValueError when it was tampered with."""
+        identity = access_key_identity(access_key.account_id, access_key.access_key_id)
+        wrapped = Wrapped(access_key.store_key, access_key.wrapped_secret)
+        return self.store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+
+def load_root_key(folder: DataFolder) -> RootKey:
+    """Read the root key of a data folder. Raises InstallationError or RootKeyError."""
+    folder.require()
+    return file_root_key.load(folder.root_key)

@@ -1,0 +1,58 @@
+"""The jobs' turn: once a second in one worker, off its event loop."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from strongroom.audit.trail import TrailFile
+from strongroom.jobs.deletion import delete_due_keys
+from strongroom.jobs.feed import prune_feed
+from strongroom.jobs.outbox import export_outbox
+from strongroom.model.clock import Clock
+from strongroom.storage.store import Store
+
+logger = logging.getLogger(__name__)
+
+_PRUNE_EVERY = 600
+
+
+class Jobs:
+    """All jobs of an installation; running them twice at once is harmless."""
+
+    def __init__(self, store: Store, trail: TrailFile, clock: Clock) -> None:
+        """Take the store and the trail file for the records of changes."""
+        self._store = store
+        self._trail = trail
+        self._clock = clock
+        self._turns = 0
+        self._log_holds_deleted = False
+
+    def run(self) -> None:
+        """Do all that is due; what fails is logged and tried again in the next turn."""
+        now = self._clock.now()
+        self._attempt("deletion", lambda: self._delete(now))
+        self._attempt("outbox", lambda: export_outbox(self._store, self._trail))
+        if self._turns % _PRUNE_EVERY == 0:
+            self._attempt("feed", lambda: prune_feed(self._store, now))
+        self._turns += 1
+
+    def _delete(self, now: float) -> None:
+        self._log_holds_deleted |= delete_due_keys(self._store, now) > 0
+        if self._log_holds_deleted:
+            self._log_holds_deleted = not self._store.forget_deleted()
+
+    def _attempt(self, name: str, job: Callable[[], object]) -> None:
+        try:
+            job()
+        except Exception:
+            logger.exception("The %s job failed", name)
+
+
+async def every_second(turns: list[Callable[[], None]], executor: Executor) -> None:
+    """Call functions in an executor once a second until cancelled."""
+    loop = asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(1)
+        for turn in turns:
+            await loop.run_in_executor(executor, turn)

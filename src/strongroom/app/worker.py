@@ -1,0 +1,99 @@
+"""One worker: its parts put together on its event loop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from strongroom.api.snapshots import Snapshots
+from strongroom.app.data_folder import DataFolder
+from strongroom.app.dispatch import Dispatcher
+from strongroom.app.installation import Opened
+from strongroom.app.jobs import Jobs, every_second
+from strongroom.audit.trail import TrailFile
+from strongroom.authn.verify import Authenticator
+from strongroom.custody.root_key import RootKey
+from strongroom.model.regions import REGIONS
+from strongroom.pipeline import Pipeline
+from strongroom.server.limits import Limits
+from strongroom.server.worker import run_worker_loop
+from strongroom.storage.store import StoreError
+
+logger = logging.getLogger(__name__)
+
+_READ_THREADS = 2
+_SERVICES = frozenset({"kms"})
+
+
+class Worker:
+    """What one worker process holds."""
+
+    def __init__(self, folder: DataFolder, root_key: RootKey, index: int) -> None:
+        """Open the installation and the trail; worker 0 also runs the jobs."""
+        self._opened = Opened(folder, root_key)
+        self._trail = TrailFile(folder.trail / f"worker-{index}.jsonl")
+        self._changes = ThreadPoolExecutor(1, "change")
+        self._reads = ThreadPoolExecutor(_READ_THREADS, "read")
+        self._turns: list[Callable[[], None]] = [self._sync_trail]
+        self._jobs_trail: TrailFile | None = None
+        if index == 0:
+            self._jobs_trail = TrailFile(folder.trail / "changes.jsonl")
+            self._turns.append(Jobs(self._opened.store, self._jobs_trail, self._opened.clock).run)
+        self._background: list[asyncio.Task[None]] = []
+        self._snapshots: Snapshots | None = None
+
+    def make_handler(self, loop: asyncio.AbstractEventLoop) -> Dispatcher:
+        """Put the parts together for the server's event loop."""
+        opened = self._opened
+        snapshots = self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock)
+        authenticator = Authenticator(snapshots, opened.session_tokens(), _SERVICES, REGIONS)
+        pipeline = Pipeline(authenticator, snapshots, opened.store, opened.store_keys, opened.clock)
+        self._background.append(loop.create_task(every_second(self._turns, self._changes)))
+        self._background.append(loop.create_task(_keep_fresh(snapshots)))
+        return Dispatcher(
+            loop, pipeline, snapshots, self._trail, opened.clock, reads=self._reads, changes=self._changes
+        )
+
+    def close(self) -> None:
+        """Let what was begun finish, and bring the trail to the disk."""
+        self._reads.shutdown()
+        self._changes.shutdown()
+        if self._snapshots is not None:
+            self._snapshots.close()
+        for trail in (self._trail, self._jobs_trail):
+            if trail is not None:
+                trail.close()
+        self._opened.close()
+
+    def _sync_trail(self) -> None:
+        try:
+            self._trail.sync()
+        except OSError:
+            logger.exception("The trail cannot be brought to the disk")
+
+
+async def _keep_fresh(snapshots: Snapshots) -> None:
+    # Without requests nobody else would notice that the dev clock was moved, on which jobs depend.
+    while True:
+        await asyncio.sleep(1)
+        try:
+            snapshots.refresh()
+        except StoreError:
+            logger.exception("The database cannot be read")
+
+
+def run_worker(  # noqa: PLR0913, PLR0917 - the supervisor gives the last three
+    folder: DataFolder,
+    root_key: RootKey,
+    limits: Limits,
+    index: int,
+    listener: socket.socket,
+    ready: Callable[[], None],
+) -> int:
+    """Serve in this process until told to stop; gives the exit code."""
+    worker = Worker(folder, root_key, index)
+    try:
+        return run_worker_loop(listener, worker.make_handler, limits, ready)
+    finally:
+        worker.close()

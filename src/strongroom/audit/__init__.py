@@ -1,0 +1,1 @@
+"""The trail: what was asked, by whom, and what was answered."""

@@ -1,0 +1,171 @@
+"""One audit record, in CloudTrail's shape.
+
+Source: AWS CloudTrail User Guide, "CloudTrail record contents"; AWS KMS Developer Guide, "Logging AWS KMS API calls
+with AWS CloudTrail". Parameters come from the operation's declaration, which names those that may be shown; plaintexts,
+ciphertexts and key material are never among them.
+"""
+
+import uuid
+from datetime import UTC, datetime
+from functools import lru_cache
+
+import msgspec
+
+from strongroom.model.principal import Principal
+
+_SERVICE_SUFFIX = ".amazonaws.com"
+# What an unauthenticated client can make us keep is bounded.
+_LONGEST_TEXT = 1024
+
+_encode = msgspec.json.Encoder().encode
+
+
+class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Who asked; all but `type` is absent when nobody was authenticated."""
+
+    type: str
+    principal_id: str | None = None
+    arn: str | None = None
+    account_id: str | None = None
+    access_key_id: str | None = None
+    user_name: str | None = None
+    invoked_by: str | None = None
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True):
+    """A key that the request was about."""
+
+    account_id: str = msgspec.field(name="accountId")
+    type: str
+    arn: str = msgspec.field(name="ARN")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A record. `event_time` is UTC text of whole seconds."""
+
+    event_version: str
+    user_identity: UserIdentity
+    event_time: str
+    event_source: str
+    event_name: str
+    aws_region: str
+    source_ip_address: str = msgspec.field(name="sourceIPAddress")
+    user_agent: str
+    error_code: str | None = None
+    error_message: str | None = None
+    request_parameters: dict[str, object] | None
+    response_elements: dict[str, object] | None
+    request_id: str | None = msgspec.field(default=None, name="requestID")
+    event_id: str = msgspec.field(name="eventID")
+    read_only: bool
+    resources: tuple[Resource, ...]
+    event_type: str
+    management_event: bool
+    recipient_account_id: str
+    event_category: str
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is to record of a request.
+
+    Attributes:
+        name: the operation, or what was asked for instead of one.
+        time: service time in epoch seconds.
+        principal: None when nobody was authenticated.
+        resources: account id and ARN of each key.
+        error_code: None when the request succeeded.
+    """
+
+    name: str
+    time: float
+    request_id: str
+    region: str
+    source_ip: str
+    user_agent: str
+    principal: Principal | None = None
+    access_key_id: str | None = None
+    parameters: dict[str, object] | None = None
+    elements: dict[str, object] | None = None
+    resources: tuple[tuple[str, str], ...] = ()
+    read_only: bool
+    error_code: str | None = None
+    error_message: str | None = None
+
+
+_NOBODY = UserIdentity(type="Unknown")
+
+
+@lru_cache(maxsize=4096)
+def _identity(principal: Principal, access_key_id: str | None) -> UserIdentity:
+    return UserIdentity(
+        type=principal.type,
+        principal_id=principal.principal_id,
+        arn=principal.arn,
+        account_id=principal.account_id,
+        access_key_id=access_key_id,
+        user_name=principal.user_name,
+    )
+
+
+@lru_cache(maxsize=16)
+def _time_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@lru_cache(maxsize=4096)
+def _resource(account_id: str, arn: str) -> Resource:
+    return Resource(account_id=account_id, type="AWS::KMS::Key", arn=arn)
+
+
+def encode_event(event: Event, service: str = "kms") -> bytes:
+    """Write the record of a request as one line of JSON, without its line feed."""
+    principal = event.principal
+    return _encode(
+        Record(
+            event_version="1.11",
+            user_identity=_NOBODY if principal is None else _identity(principal, event.access_key_id),
+            event_time=_time_text(int(event.time)),
+            event_source=service + _SERVICE_SUFFIX,
+            event_name=event.name[:_LONGEST_TEXT],
+            aws_region=event.region,
+            source_ip_address=event.source_ip,
+            user_agent=event.user_agent[:_LONGEST_TEXT],
+            error_code=event.error_code,
+            error_message=event.error_message,
+            request_parameters=event.parameters,
+            response_elements=event.elements,
+            request_id=event.request_id,
+            event_id=str(uuid.uuid4()),
+            read_only=event.read_only,
+            resources=tuple(_resource(*each) for each in event.resources),
+            event_type="AwsApiCall",
+            management_event=True,
+            recipient_account_id="" if principal is None else principal.account_id,
+            event_category="Management",
+        )
+    )
+
+
+def encode_service_event(name: str, time: float, account_id: str, region: str, key_arn: str) -> bytes:
+    """Write the record of what the service did by itself to a key, such as DeleteKey."""
+    return _encode(
+        Record(
+            event_version="1.11",
+            user_identity=UserIdentity(type="AWSService", account_id=account_id, invoked_by="AWS Internal"),
+            event_time=_time_text(int(time)),
+            event_source="kms" + _SERVICE_SUFFIX,
+            event_name=name,
+            aws_region=region,
+            source_ip_address="AWS Internal",
+            user_agent="AWS Internal",
+            request_parameters=None,
+            response_elements={"keyId": key_arn},
+            event_id=str(uuid.uuid4()),
+            read_only=False,
+            resources=(_resource(account_id, key_arn),),
+            event_type="AwsServiceEvent",
+            management_event=True,
+            recipient_account_id=account_id,
+            event_category="Management",
+        )
+    )

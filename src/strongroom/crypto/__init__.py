@@ -1,0 +1,1 @@
+"""Cryptography by published constructions on `cryptography` (OpenSSL); knows nothing of HTTP, storage or policy."""

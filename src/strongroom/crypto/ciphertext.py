@@ -1,0 +1,68 @@
+"""The ciphertext blob of symmetric keys: a header in the clear, authenticated, and an XAES-256-GCM message.
+
+    offset  bytes  field
+         0      1  version, 1
+         1      1  form of the key id: 0 a UUID, 1 `mrk-` and 32 hexadecimal digits
+         2      6  account id as a number, big-endian
+         8     16  key id
+        24     32  key material id
+        56     24  nonce
+        80      n  ciphertext
+      80+n     16  tag
+
+The additional data is the header (bytes 0 to 55) and the encoded encryption context; as the header has a fixed length,
+the two cannot be confused. The Region is not part of the header: related multi-Region keys open each other's blobs.
+"""
+
+import uuid
+from collections.abc import Mapping
+
+import msgspec
+
+from strongroom.crypto.context import encode_context
+from strongroom.crypto.xaes import NONCE_SIZE, TAG_SIZE, XaesKey
+
+VERSION = 1
+HEADER_SIZE = 56
+MULTI_REGION_PREFIX = "mrk-"
+
+
+class BlobHeader(msgspec.Struct, frozen=True):
+    """What a blob says of its origin; trustworthy only once the blob has been opened.
+
+    Attributes:
+        account_id: 12 digits.
+        key_id: the id without its ARN.
+        material_id: 64 lower-case hexadecimal digits.
+    """
+
+    account_id: str
+    key_id: str
+    material_id: str
+
+
+def encode_header(header: BlobHeader) -> bytes:
+    """Give the 56 bytes of a header. Raises ValueError for ids that are none."""
+    multi_region = header.key_id.startswith(MULTI_REGION_PREFIX)
+    key = bytes.fromhex(header.key_id[4:]) if multi_region else uuid.UUID(header.key_id).bytes
+    return b"".join(
+        (bytes((VERSION, multi_region)), int(header.account_id).to_bytes(6), key, bytes.fromhex(header.material_id))
+    )
+
+
+def decode_header(blob: bytes) -> BlobHeader:
+    """Read the header of a blob. Raises ValueError when the blob has no such header."""
+    if len(blob) < HEADER_SIZE + NONCE_SIZE + TAG_SIZE or blob[0] != VERSION or blob[1] > 1:
+        raise ValueError("not a ciphertext blob")
+    key_id = MULTI_REGION_PREFIX + blob[8:24].hex() if blob[1] else str(uuid.UUID(bytes=blob[8:24]))
+    return BlobHeader(f"{int.from_bytes(blob[2:8]):012d}", key_id, blob[24:56].hex())
+
+
+def seal(key: XaesKey, header: bytes, plaintext: bytes, context: Mapping[str, str] | None) -> bytes:
+    """Encrypt a plaintext under an encoded header; gives the blob."""
+    return header + key.seal(plaintext, header + encode_context(context))
+
+
+def unseal(key: XaesKey, blob: bytes, context: Mapping[str, str] | None) -> bytes:
+    """Decrypt a blob. Raises ValueError when blob or context are not what was sealed."""
+    return key.open(blob[HEADER_SIZE:], blob[:HEADER_SIZE] + encode_context(context))

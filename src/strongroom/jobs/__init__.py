@@ -1,0 +1,1 @@
+"""What happens by itself as time passes; never as a side effect of a request."""

@@ -1,0 +1,40 @@
+"""Deletion of keys whose waiting period is over.
+
+Source: AWS KMS Developer Guide, "Delete an AWS KMS key".
+"""
+
+from strongroom.audit.record import encode_service_event
+from strongroom.model.key import Key
+from strongroom.storage.store import Change, Store
+
+_BATCH = 100
+
+
+def delete_due_keys(store: Store, now: float) -> int:
+    """Delete keys whose deletion date has passed, with their material; gives how many.
+
+    Each deletion and its record are one transaction, in which the key is looked at again, as its deletion may have been
+    cancelled.
+    """
+    with store.read() as reader:
+        due = reader.keys.due_for_deletion(now, _BATCH)
+    return sum(_delete(store, key, now) for key in due)
+
+
+def _delete(store: Store, key: Key, now: float) -> bool:
+    with store.change() as change:
+        current = change.keys.find(key.place)
+        if current is None or not _is_due(current, now):
+            return False
+        change.keys.delete(key.place)
+        _record(change, key, now)
+    return True
+
+
+def _is_due(key: Key, now: float) -> bool:
+    return key.state == "PendingDeletion" and key.deletion_date is not None and key.deletion_date <= now
+
+
+def _record(change: Change, key: Key, now: float) -> None:
+    place = key.place
+    change.outbox.append(encode_service_event("DeleteKey", now, place.account_id, place.region, place.arn))

@@ -1,0 +1,1 @@
+"""What every layer speaks of: identifiers, principals, key metadata, errors and time."""

@@ -1,0 +1,210 @@
+"""Every error that a client can get, each with its AWS code, fault and HTTP status.
+
+Codes and texts: AWS KMS API Reference, "Common Errors" and the errors of each operation.
+"""
+
+from typing import ClassVar
+
+
+class ServiceError(Exception):
+    """An error with a place in the AWS API; what a client is told is `code` and `message`.
+
+    `message` is None where AWS sends no message at all.
+    """
+
+    code: ClassVar[str] = "InternalFailure"
+    status: ClassVar[int] = 400
+    message_member: ClassVar[str] = "message"
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or self.code)
+        self.message = message
+
+
+class ServerFault(ServiceError):
+    """The fault is ours; SDKs retry these."""
+
+    status = 500
+
+
+class AccessDenied(ServiceError):
+    """The caller's policies do not allow the action."""
+
+    code = "AccessDeniedException"
+    message_member = "Message"
+
+
+class ValidationError(ServiceError):
+    """A parameter breaks a constraint of the API."""
+
+    code = "ValidationException"
+
+
+class SerializationError(ServiceError):
+    """The body is not JSON, or a member has the wrong JSON type."""
+
+    code = "SerializationException"
+    message_member = "Message"
+
+
+class UnknownOperation(ServiceError):
+    """The target header names no operation of the service."""
+
+    code = "UnknownOperationException"
+
+
+class RequestEntityTooLarge(ServiceError):
+    """The body is longer than the service takes."""
+
+    code = "RequestEntityTooLargeException"
+    status = 413
+
+
+class MissingAuthenticationToken(ServiceError):
+    """The request is not signed."""
+
+    code = "MissingAuthenticationTokenException"
+
+
+class IncompleteSignature(ServiceError):
+    """The signature lacks a part or is not of the form that AWS defines."""
+
+    code = "IncompleteSignatureException"
+
+
+class InvalidSignature(ServiceError):
+    """The signature does not match, is not valid now, or is scoped elsewhere."""
+
+    code = "InvalidSignatureException"
+
+
+class UnrecognizedClient(ServiceError):
+    """The access key or the session token is not known, or not active."""
+
+    code = "UnrecognizedClientException"
+
+
+class ExpiredToken(ServiceError):
+    """The session behind the token has ended."""
+
+    code = "ExpiredTokenException"
+
+
+class AlreadyExists(ServiceError):
+    """The alias is taken."""
+
+    code = "AlreadyExistsException"
+
+
+class CustomKeyStoreNotFound(ServiceError):
+    """There is no custom key store of that id."""
+
+    code = "CustomKeyStoreNotFoundException"
+
+
+class Disabled(ServiceError):
+    """The key is disabled."""
+
+    code = "DisabledException"
+
+
+class DryRunOperation(ServiceError):
+    """The request would have succeeded, but the caller asked for a dry run."""
+
+    code = "DryRunOperationException"
+
+
+class IncorrectKey(ServiceError):
+    """The ciphertext was not made by the key that the request names."""
+
+    code = "IncorrectKeyException"
+
+
+class InvalidAliasName(ServiceError):
+    """The alias name is not one that a customer may use."""
+
+    code = "InvalidAliasNameException"
+
+
+class InvalidArn(ServiceError):
+    """The identifier is not valid for this member."""
+
+    code = "InvalidArnException"
+
+
+class InvalidCiphertext(ServiceError):
+    """The ciphertext or its encryption context is not what was made. AWS gives no message."""
+
+    code = "InvalidCiphertextException"
+
+
+class InvalidGrantToken(ServiceError):
+    """The grant token names no grant."""
+
+    code = "InvalidGrantTokenException"
+
+
+class InvalidKeyUsage(ServiceError):
+    """The key's usage or spec does not allow the operation."""
+
+    code = "InvalidKeyUsageException"
+
+
+class InvalidMarker(ServiceError):
+    """The pagination marker was not made by this listing."""
+
+    code = "InvalidMarkerException"
+
+
+class InvalidState(ServiceError):
+    """The state of the key does not allow the operation."""
+
+    code = "KMSInvalidStateException"
+
+
+class LimitExceeded(ServiceError):
+    """A quota is used up."""
+
+    code = "LimitExceededException"
+
+
+class MalformedPolicyDocument(ServiceError):
+    """The key policy is not valid, or would lock its author out."""
+
+    code = "MalformedPolicyDocumentException"
+
+
+class NotFound(ServiceError):
+    """The key, alias or policy does not exist."""
+
+    code = "NotFoundException"
+
+
+class TagError(ServiceError):
+    """The tags break a rule."""
+
+    code = "TagException"
+
+
+class Throttling(ServiceError):
+    """The caller is over its rate."""
+
+    code = "ThrottlingException"
+
+
+class UnsupportedOperation(ServiceError):
+    """The operation or parameter is not possible for this key or on this server."""
+
+    code = "UnsupportedOperationException"
+
+
+class DependencyTimeout(ServerFault):
+    """The store did not answer in time."""
+
+    code = "DependencyTimeoutException"
+
+
+class InternalError(ServerFault):
+    """Something failed that should not; the log has the cause."""
+
+    code = "KMSInternalException"

@@ -1,0 +1,44 @@
+"""Why a request was refused, in AWS's words.
+
+Only requests that the compiled decoder has refused come here. It tells of the first fault only, and in its own words;
+AWS tells of the first wrong JSON type, or else of all broken constraints at once.
+"""
+
+from itertools import islice
+
+import msgspec
+
+from strongroom.model.errors import SerializationError, ServiceError, ValidationError
+from strongroom.protocol.plan import plan_of
+from strongroom.protocol.structures import AwsStruct
+
+# AWS stops counting here, and it bounds the answer to a body full of faults.
+MOST_FAULTS = 10
+
+
+def explain(structure: type[AwsStruct], body: bytes) -> ServiceError:
+    """Make the error that tells why `body` is not a request of the type `structure`.
+
+    A body that is not a JSON object gives SerializationError without a message, and so does one in which nothing
+    wrong is to be found, such as an object with a good member after a bad one of the same name.
+    """
+    try:
+        value = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return SerializationError()
+    if not isinstance(value, dict):
+        return SerializationError()
+    return _find_fault(structure, value)
+
+
+def _find_fault(structure: type[AwsStruct], value: dict[str, object]) -> ServiceError:
+    plan = plan_of(structure)
+    try:
+        plan.check_type(value)
+    except SerializationError as error:
+        return error
+    faults = list(islice(plan.faults(value, ""), MOST_FAULTS))
+    if not faults:
+        return SerializationError()
+    plural = "" if len(faults) == 1 else "s"
+    return ValidationError(f"{len(faults)} validation error{plural} detected: {'; '.join(faults)}")

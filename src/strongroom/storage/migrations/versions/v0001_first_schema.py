@@ -1,0 +1,135 @@
+"""The first schema."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make all tables."""
+    op.create_table(
+        "accounts",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_accounts")),
+    )
+    op.create_table(
+        "audit_outbox",
+        sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("record", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_audit_outbox")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "changes",
+        sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("date", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_changes")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "installation",
+        sa.Column("row", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("mode", sa.String(length=16), nullable=False),
+        sa.Column("default_region", sa.String(length=32), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("clock_offset", sa.Float(), nullable=False),
+        sa.CheckConstraint("row = 1", name=op.f("ck_installation_single")),
+        sa.PrimaryKeyConstraint("row", name=op.f("pk_installation")),
+    )
+    op.create_table(
+        "store_keys",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("root_key_id", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_store_keys")),
+    )
+    op.create_table(
+        "access_keys",
+        sa.Column("access_key_id", sa.String(length=128), nullable=False),
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("store_key", sa.Integer(), nullable=False),
+        sa.Column("wrapped_secret", sa.LargeBinary(), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_access_keys_accounts")),
+        sa.ForeignKeyConstraint(["store_key"], ["store_keys.version"], name=op.f("fk_access_keys_store_keys")),
+        sa.PrimaryKeyConstraint("access_key_id", name=op.f("pk_access_keys")),
+    )
+    op.create_index(op.f("ix_access_keys_account_id"), "access_keys", ["account_id"], unique=False)
+    op.create_table(
+        "keys",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("key_spec", sa.String(length=32), nullable=False),
+        sa.Column("key_usage", sa.String(length=32), nullable=False),
+        sa.Column("origin", sa.String(length=32), nullable=False),
+        sa.Column("manager", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=32), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("deletion_date", sa.Float(), nullable=True),
+        sa.Column("policy", sa.Text(), nullable=False),
+        sa.Column("current_material_id", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_keys_accounts")),
+        sa.PrimaryKeyConstraint("account_id", "region", "key_id", name=op.f("pk_keys")),
+    )
+    op.create_index(op.f("ix_keys_deletion_date"), "keys", ["deletion_date"], unique=False)
+    op.create_table(
+        "aliases",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("target_key_id", sa.String(length=36), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("last_updated_date", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "region", "target_key_id"],
+            ["keys.account_id", "keys.region", "keys.key_id"],
+            name=op.f("fk_aliases_keys"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "region", "name", name=op.f("pk_aliases")),
+    )
+    op.create_index(
+        op.f("ix_aliases_account_id_region_target_key_id_name"),
+        "aliases",
+        ["account_id", "region", "target_key_id", "name"],
+        unique=False,
+    )
+    op.create_table(
+        "key_materials",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("material_id", sa.String(length=64), nullable=False),
+        sa.Column("store_key", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "region", "key_id"],
+            ["keys.account_id", "keys.region", "keys.key_id"],
+            name=op.f("fk_key_materials_keys"),
+        ),
+        sa.ForeignKeyConstraint(["store_key"], ["store_keys.version"], name=op.f("fk_key_materials_store_keys")),
+        sa.PrimaryKeyConstraint("account_id", "region", "key_id", "material_id", name=op.f("pk_key_materials")),
+    )
+    op.create_table(
+        "tags",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("tag_key", sa.String(length=128), nullable=False),
+        sa.Column("tag_value", sa.String(length=256), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "region", "key_id"],
+            ["keys.account_id", "keys.region", "keys.key_id"],
+            name=op.f("fk_tags_keys"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "region", "key_id", "tag_key", name=op.f("pk_tags")),
+    )

@@ -1,0 +1,150 @@
+"""The tables. Migrations make them; a test holds both to the same shape."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+ACCOUNT_ID = String(12)
+REGION = String(32)
+KEY_ID = String(36)
+MATERIAL_ID = String(64)
+ALIAS_NAME = String(256)
+TAG_KEY = String(128)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(36), nullable=False),
+    Column("mode", String(16), nullable=False),
+    Column("default_region", REGION, nullable=False),
+    Column("creation_date", Float, nullable=False),
+    Column("clock_offset", Float, nullable=False),
+    CheckConstraint("row = 1", name="single"),
+)
+
+store_keys = Table(
+    "store_keys",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("root_key_id", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account_id", ACCOUNT_ID, primary_key=True),
+    Column("creation_date", Float, nullable=False),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("access_key_id", String(128), primary_key=True),
+    Column("account_id", ACCOUNT_ID, ForeignKey("accounts.account_id"), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("store_key", Integer, ForeignKey("store_keys.version"), nullable=False),
+    Column("wrapped_secret", LargeBinary, nullable=False),
+    Column("creation_date", Float, nullable=False),
+    Index(None, "account_id"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("account_id", ACCOUNT_ID, ForeignKey("accounts.account_id"), primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("key_id", KEY_ID, primary_key=True),
+    Column("description", Text, nullable=False),
+    Column("key_spec", String(32), nullable=False),
+    Column("key_usage", String(32), nullable=False),
+    Column("origin", String(32), nullable=False),
+    Column("manager", String(16), nullable=False),
+    Column("state", String(32), nullable=False),
+    Column("creation_date", Float, nullable=False),
+    Column("deletion_date", Float, nullable=True),
+    Column("policy", Text, nullable=False),
+    Column("current_material_id", MATERIAL_ID, nullable=False),
+    Index(None, "deletion_date"),
+)
+
+
+def _belongs_to_key(column: str = "key_id") -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["account_id", "region", column], ["keys.account_id", "keys.region", "keys.key_id"])
+
+
+key_materials = Table(
+    "key_materials",
+    metadata,
+    Column("account_id", ACCOUNT_ID, primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("key_id", KEY_ID, primary_key=True),
+    Column("material_id", MATERIAL_ID, primary_key=True),
+    Column("store_key", Integer, ForeignKey("store_keys.version"), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("creation_date", Float, nullable=False),
+    _belongs_to_key(),
+)
+
+aliases = Table(
+    "aliases",
+    metadata,
+    Column("account_id", ACCOUNT_ID, primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("name", ALIAS_NAME, primary_key=True),
+    Column("target_key_id", KEY_ID, nullable=False),
+    Column("creation_date", Float, nullable=False),
+    Column("last_updated_date", Float, nullable=False),
+    _belongs_to_key("target_key_id"),
+    Index(None, "account_id", "region", "target_key_id", "name"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("account_id", ACCOUNT_ID, primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("key_id", KEY_ID, primary_key=True),
+    Column("tag_key", TAG_KEY, primary_key=True),
+    Column("tag_value", String(256), nullable=False),
+    _belongs_to_key(),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("date", Float, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+audit_outbox = Table(
+    "audit_outbox",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=True),
+    Column("record", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,74 @@
+"""A supervised server in a process of its own, for the tests. Arguments: kind, number of workers, port."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from strongroom.model.request import Answer
+from strongroom.server import Limits, Supervisor, run_worker_loop
+
+if TYPE_CHECKING:
+    import asyncio
+    import socket
+    from collections.abc import Callable
+
+    from strongroom.server import Exchange
+
+LIMITS = Limits(sweep_seconds=0.05, drain_seconds=5)
+SLOW_SECONDS = 0.5
+
+
+class PidHandler:
+    """Answers with the worker's process id."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def handle(self, exchanges: list[Exchange]) -> None:
+        for exchange in exchanges:
+            path = exchange.request.path
+            if path == "/die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            self._loop.call_later(SLOW_SECONDS if path == "/slow" else 0.0, self._answer, exchange)
+
+    def malformed(self, source_ip: str, answer_status: int, reason: str) -> bool:
+        return bool(source_ip and answer_status and reason)
+
+    def _answer(self, exchange: Exchange) -> None:
+        body = str(os.getpid()).encode()
+        exchange.answer(Answer(status=200, body=body, content_type="text/plain", request_id=""))
+
+
+def serve(index: int, sock: socket.socket, ready: Callable[[], None]) -> int:
+    assert index in {0, 1}
+    return run_worker_loop(sock, PidHandler, LIMITS, ready)
+
+
+def fail(index: int, sock: socket.socket, ready: Callable[[], None]) -> int:
+    raise RuntimeError(f"on request: {index}, {sock.fileno() >= 0}, {callable(ready)}")
+
+
+def ignore(_index: int, _sock: socket.socket, ready: Callable[[], None]) -> int:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    ready()
+    while True:
+        time.sleep(60)
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(message)s")
+    run_worker = {"serve": serve, "fail": fail, "ignore": ignore}[sys.argv[1]]
+    supervisor = Supervisor(
+        "127.0.0.1",
+        int(sys.argv[3]),
+        int(sys.argv[2]),
+        run_worker,
+        on_ready=lambda port: print(port, flush=True),
+        drain_seconds=5 if run_worker is serve else -0.8,
+    )
+    sys.exit(supervisor.run())

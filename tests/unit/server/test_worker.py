@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import threading
+import time
+
+import pytest
+
+from strongroom.server import worker
+from strongroom.server.limits import Limits
+from strongroom.server.listen import open_listeners
+from tests.unit.server.support import EchoHandler, ThreadedServer, echo, read_all, read_replies, replies, request
+
+PLAIN = request(b"a")
+PARK = request(b"", "/park")
+
+
+def run_in_main_thread(handler: EchoHandler, limits: Limits, client: threading.Thread) -> int:
+    (listener,) = open_listeners("127.0.0.1", 0, 1)
+    with listener:
+        code = worker.run_worker_loop(listener, lambda _: handler, limits, client.start)
+    client.join()
+    return code
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_the_worker(number: signal.Signals) -> None:
+    client = threading.Thread(target=os.kill, args=(os.getpid(), number))
+    assert run_in_main_thread(EchoHandler(), Limits(), client) == 0
+
+
+def test_requests_in_flight_are_finished() -> None:
+    with ThreadedServer() as server, server.connect() as busy, server.connect() as idle:
+        idle.sendall(PLAIN)
+        read_replies(idle, 1)
+        parked = threading.Event()
+        server.handler.on_park = parked.set
+        busy.sendall(PARK)
+        assert parked.wait(10)
+        server.stop()
+        assert read_all(idle) == b""
+        exchange = server.handler.parked[0]
+        server.call(lambda: exchange.answer(echo(exchange.request)))
+        (reply,) = replies(read_all(busy))
+        assert reply.headers["connection"] == "close"
+    assert server.drained
+
+
+def test_requests_that_take_too_long_are_cut_off(caplog: pytest.LogCaptureFixture) -> None:
+    with ThreadedServer(drain_seconds=0.05) as server, server.connect() as client:
+        client.sendall(PARK)
+        while not server.handler.parked:
+            time.sleep(0.001)
+        server.stop()
+        assert read_all(client) == b""
+        server.join()
+    assert server.drained is False
+    assert "Requests were cut off" in caplog.text
+
+
+def test_a_worker_that_cut_requests_off_says_so_by_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cut(_service: object) -> bool:
+        return False
+
+    monkeypatch.setattr(worker, "_drain", cut)
+    client = threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGTERM))
+    assert run_in_main_thread(EchoHandler(), Limits(), client) == 1
+
+
+def test_an_orphan_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "is_orphaned", lambda: True)
+    with ThreadedServer() as server:
+        server.join()
+    assert server.drained
+
+
+@pytest.mark.parametrize(("files", "connections"), [(resource.RLIM_INFINITY, 500), (10_000, 500), (164, 100), (10, 1)])
+def test_connections_fit_into_what_may_be_opened(monkeypatch: pytest.MonkeyPatch, files: int, connections: int) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (files, files))
+    assert worker._fit(Limits(connections=500)).connections == connections  # noqa: SLF001
