@@ -41,7 +41,7 @@ check: setup ## lint, format, types, layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(UV) pip check --quiet --python $(BIN)/python
 
 format: setup ## rewrite the code in the project's format

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.in_process import Caller
+
 # The machines that run tests are shared, so that the time of one example says nothing.
 settings.register_profile("strongroom", deadline=None)
 settings.load_profile("strongroom")
@@ -22,3 +24,27 @@ settings.load_profile("strongroom")
 def service(tmp_path: Path) -> Iterator[InProcess]:
     with InProcess(tmp_path / "data") as service:
         yield service
+
+
+@pytest.fixture(scope="module")
+def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InProcess]:
+    """One service for all tests of a file, each of which makes its own keys."""
+    with InProcess(tmp_path_factory.mktemp("service") / "data") as service:
+        yield service
+
+
+@pytest.fixture
+def root(service: InProcess) -> Caller:
+    return service.root()
+
+
+@pytest.fixture
+def key(root: Caller) -> str:
+    """The ARN of a new key."""
+    return root.key()
+
+
+@pytest.fixture
+def other(service: InProcess) -> Caller:
+    """The root user of another account."""
+    return service.add_account()

@@ -2,6 +2,6 @@
 
 import sys
 
-from strongroom.cli.main import main
+from strongroom.cli.main import program
 
-sys.exit(main())
+sys.exit(program())

@@ -32,6 +32,7 @@ from strongroom.model.errors import (
     ServiceError,
     UnknownOperation,
 )
+from strongroom.model.failures import describe
 from strongroom.model.principal import Principal
 from strongroom.model.request import Answer, Request
 from strongroom.policy.decide import absent_key, decide
@@ -154,8 +155,8 @@ class Pipeline:
         except StoreBusyError:
             logger.warning("The database was locked too long for request %s", call.request_id)
             return _refused(call, DependencyTimeout("The system timed out while trying to fulfill the request."))
-        except Exception:
-            logger.exception("Request %s failed", call.request_id)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
+            logger.error("Request %s failed: %s", call.request_id, describe(error))  # noqa: TRY400 - without its message
             return _refused(call, InternalError("The request failed because of an internal error."))
 
 

@@ -2,28 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from urllib.parse import urlsplit
 
 import boto3
 import msgspec
-from botocore.awsrequest import AWSResponse
+from botocore import xform_name
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.exceptions import ClientError
 
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.data_folder import DataFolder
-from strongroom.app.installation import Opened, create_installation, load_root_key
+from strongroom.app.installation import Opened, add_access_key, create_installation, load_root_key
 from strongroom.authn.verify import Authenticator
+from strongroom.model.arn import parse_kms_arn
+from strongroom.model.key import KeyPlace
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import Answer, Request
 from strongroom.pipeline import Deferred, Finished, Pipeline
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from mypy_boto3_kms import KMSClient
+
+    from strongroom.model.key import Key
+    from strongroom.model.principal import Principal
+
 ACCOUNT = "111122223333"
+OTHER_ACCOUNT = "444455556666"
 REGION = "us-east-1"
+OTHER_REGION = "eu-central-1"
 HOST = "kms.test"
+SOURCE_IP = "192.0.2.7"
+MEDIA_TYPE = "application/x-amz-json-1.1"
+
+# Reading the service model is slow; a session does it once.
+_SESSION = boto3.session.Session()
 
 
 class Raw:
@@ -39,6 +60,38 @@ class Raw:
         return self._body
 
 
+class Refused(NamedTuple):
+    """What a client is told; the message is empty where the service sends none."""
+
+    code: str
+    message: str
+
+
+class Caller:
+    """One principal in one Region, who may send what boto3 would not let through."""
+
+    def __init__(self, client: KMSClient) -> None:
+        self.client = client
+
+    def __call__(self, operation: str, /, **members: object) -> dict[str, Any]:
+        """Call an operation by AWS's name; gives its answer without boto3's metadata."""
+        answer: dict[str, Any] = getattr(self.client, xform_name(operation))(**members)
+        return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+
+    def refused(self, operation: str, /, **members: object) -> Refused:
+        """Call an operation that must be refused; gives the refusal."""
+        try:
+            answer = self(operation, **members)
+        except ClientError as error:
+            return Refused(error.response["Error"]["Code"], error.response["Error"]["Message"])
+        raise AssertionError(f"{operation} was not refused but answered {answer}")
+
+    def key(self, **members: object) -> str:
+        """Create a key; gives its ARN."""
+        arn: str = self("CreateKey", **members)["KeyMetadata"]["Arn"]
+        return arn
+
+
 class InProcess:
     """An installation of its own; `records` collects what goes to the trail or the outbox, parsed."""
 
@@ -48,10 +101,8 @@ class InProcess:
         self.opened = Opened(self.folder, load_root_key(self.folder))
         self.store = self.opened.store
         self.clock = self.opened.clock
-        self.snapshots = Snapshots(self.store, self.opened.store_keys, self.clock)
+        self.snapshots, self.pipeline = self.worker()
         self.sessions = self.opened.session_tokens()
-        authenticator = Authenticator(self.snapshots, self.sessions, frozenset({"kms"}), REGIONS)
-        self.pipeline = Pipeline(authenticator, self.snapshots, self.store, self.opened.store_keys, self.clock)
         self.records: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
@@ -61,19 +112,33 @@ class InProcess:
         self.snapshots.close()
         self.opened.close()
 
+    def worker(self) -> tuple[Snapshots, Pipeline]:
+        """Make the memory and the pipeline of one more worker; the caller closes the former."""
+        snapshots = Snapshots(self.store, self.opened.store_keys, self.clock)
+        authenticator = Authenticator(snapshots, self.opened.session_tokens(), frozenset({"kms"}), REGIONS)
+        return snapshots, Pipeline(authenticator, snapshots, self.store, self.opened.store_keys, self.clock)
+
     def send(self, request: Request) -> Answer:
-        """Handle one request as a worker does, the database part included."""
+        """Handle one request as a worker does, the database part included; nothing is answered without a record."""
         self.snapshots.refresh()
         outcome = self.pipeline.handle(request)
         if isinstance(outcome, Deferred):
             outcome = outcome.run()
-        assert isinstance(outcome, Finished)
         record = outcome.record
         if record is None:
-            with self.store.read() as reader:
-                record = reader.outbox.oldest(100_000)[-1][1]
-        self.records.append(msgspec.json.decode(record))
+            record = self.outbox()[-1]
+        self._keep(outcome, record)
         return outcome.answer
+
+    def _keep(self, outcome: Finished, record: bytes) -> None:
+        parsed = msgspec.json.decode(record)
+        assert parsed["requestID"] == outcome.answer.request_id
+        self.records.append(parsed)
+
+    def outbox(self) -> Sequence[bytes]:
+        """Give the records that were committed with changes."""
+        with self.store.read() as reader:
+            return [record for _, record in reader.outbox.oldest(100_000)]
 
     def client(
         self,
@@ -82,37 +147,127 @@ class InProcess:
         access_key_id: str | None = None,
         secret_access_key: str | None = None,
         session_token: str | None = None,
-    ) -> Any:
+    ) -> KMSClient:
         """Make a boto3 KMS client; by default of the account's root user."""
-        client = boto3.session.Session().client(
+        client = _SESSION.client(
             "kms",
             endpoint_url=f"http://{HOST}",
             region_name=region,
             aws_access_key_id=access_key_id or self.created.credentials.access_key_id,
             aws_secret_access_key=secret_access_key or self.created.credentials.secret_access_key,
             aws_session_token=session_token,
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
         )
-        client.meta.events.register("before-send.kms", self._before_send)
+        client.meta.events.register("before-send.kms", cast("Callable[..., None]", self._before_send))
         return client
 
-    def _before_send(self, request: Any, **_: object) -> AWSResponse:
-        url = urlsplit(request.url)
-        headers = tuple((name.lower(), _text(value)) for name, value in request.headers.items())
-        if "host" not in dict(headers):
-            headers = (("host", HOST), *headers)
-        answer = self.send(
-            Request(
-                method=request.method,
-                path=url.path or "/",
-                query=url.query,
-                headers=headers,
-                body=request.body if isinstance(request.body, bytes) else str(request.body or "").encode(),
-                source_ip="192.0.2.7",
+    def root(self, region: str = REGION) -> Caller:
+        """Give the root user of the first account."""
+        return Caller(self.client(region=region))
+
+    def as_principal(self, principal: Principal, region: str = REGION) -> Caller:
+        """Give a session of any principal, known to the service or not."""
+        issued = self.sessions.issue(principal, time.time(), 3600)
+        return Caller(
+            self.client(
+                region=region,
+                access_key_id=issued.access_key_id,
+                secret_access_key=issued.secret_access_key,
+                session_token=issued.session_token,
             )
         )
-        answered = {"x-amzn-requestid": answer.request_id, "content-type": answer.content_type}
-        return AWSResponse(request.url, answer.status, answered, Raw(answer.body))
+
+    def add_account(self, account_id: str = OTHER_ACCOUNT, region: str = REGION) -> Caller:
+        """Add an account; gives its root user."""
+        with self.store.change() as change:
+            change.accounts.create_account(account_id)
+            credentials = add_access_key(change, self.opened.store_keys, account_id)
+        return Caller(
+            self.client(
+                region=region,
+                access_key_id=credentials.access_key_id,
+                secret_access_key=credentials.secret_access_key,
+            )
+        )
+
+    def kept(self, arn: str) -> Key:
+        """Give a key as the database has it."""
+        with self.store.read() as reader:
+            key = reader.keys.find(place_of(arn))
+        assert key is not None
+        return key
+
+    def write(self, arn: str, **columns: object) -> None:
+        """Write columns of a key, past all rules."""
+        with self.store.change() as change:
+            change.keys.update(place_of(arn), **columns)
+
+    def write_policy(self, arn: str, *statements: Mapping[str, object]) -> None:
+        """Write a key policy, past all rules."""
+        self.write(arn, policy=policy(*statements))
+
+    def signed(  # noqa: PLR0913 - each is one part of a request
+        self,
+        target: str,
+        body: bytes,
+        *,
+        region: str = REGION,
+        service: str = "kms",
+        method: str = "POST",
+        content_type: str = MEDIA_TYPE,
+        user_agent: str = "tests/1",
+    ) -> Request:
+        """Make a request of the root user as botocore signs it, whatever its content."""
+        credentials = Credentials(*self.created.credentials)
+        headers = {"Host": HOST, "Content-Type": content_type, "X-Amz-Target": target, "User-Agent": user_agent}
+        request = AWSRequest(method=method, url=f"http://{HOST}/", data=body, headers=headers)
+        SigV4Auth(credentials, service, region).add_auth(request)
+        return _as_received(request.prepare())
+
+    def _before_send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        answer = self.send(_as_received(request))
+        headers = {"x-amzn-requestid": answer.request_id, "content-type": answer.content_type}
+        return AWSResponse(request.url, answer.status, HTTPHeaders.from_dict(headers), Raw(answer.body))
+
+
+def place_of(arn: str) -> KeyPlace:
+    """Give where the key of an ARN lives."""
+    parsed = parse_kms_arn(arn)
+    return KeyPlace(parsed.account_id, parsed.region, parsed.name)
+
+
+def policy(*statements: Mapping[str, object]) -> str:
+    """Write a key policy."""
+    return msgspec.json.encode({"Version": "2012-10-17", "Statement": statements}).decode()
+
+
+def allow(
+    principal: str = f"arn:aws:iam::{ACCOUNT}:root", action: object = "kms:*", **more: object
+) -> dict[str, object]:
+    """Write a statement that allows."""
+    return {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": "*", **more}
+
+
+def deny(
+    principal: str = f"arn:aws:iam::{ACCOUNT}:root", action: object = "kms:*", **more: object
+) -> dict[str, object]:
+    """Write a statement that denies."""
+    return {**allow(principal, action), "Effect": "Deny", **more}
+
+
+def _as_received(request: AWSPreparedRequest) -> Request:
+    url = urlsplit(request.url)
+    headers = tuple((name.lower(), _text(value)) for name, value in request.headers.items())
+    if "host" not in dict(headers):
+        headers = (("host", HOST), *headers)
+    return Request(
+        method=request.method,
+        path=url.path or "/",
+        query=url.query,
+        headers=headers,
+        body=request.body if isinstance(request.body, bytes) else str(request.body or "").encode(),
+        source_ip=SOURCE_IP,
+    )
 
 
 def _text(value: str | bytes) -> str:

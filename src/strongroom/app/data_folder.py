@@ -1,6 +1,6 @@
 """The data folder: what lies where, and who serves it.
 
-DIR/strongroom.db     the database
+DIR/strongroom.db     the database; made as strongroom.db.new and renamed when it is complete
 DIR/root.key          the root key, unless it is kept elsewhere
 DIR/trail/            audit records
 DIR/serve.lock        held by the server; holds its process id and endpoint
@@ -32,6 +32,7 @@ class DataFolder:
         """Name a folder, which need not exist, and the root key's file where it is not in the folder."""
         self.path = path
         self.database = path / "strongroom.db"
+        self.new_database = path / "strongroom.db.new"
         self.root_key = root_key_file or path / "root.key"
         self.trail = path / "trail"
         self.lock = path / "serve.lock"

@@ -9,6 +9,7 @@ import resource
 import sys
 from pathlib import Path
 
+_PR_GET_DUMPABLE = 3
 _PR_SET_DUMPABLE = 4
 
 
@@ -20,7 +21,10 @@ def forbid_core_dumps() -> None:
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        if prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0) == 0:
+            return
         # Not after the next step, for then this file belongs to root.
         Path("/proc/self/coredump_filter").write_text("0", encoding="ascii")
-        if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0):
+        if prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))

@@ -1,11 +1,14 @@
 """Making an installation and opening it."""
 
+import os
 import secrets
 import uuid
+from pathlib import Path
 from typing import NamedTuple
 
 from strongroom.api.snapshots import access_key_identity
 from strongroom.app.data_folder import DataFolder, InstallationError
+from strongroom.audit.record import encode_service_event
 from strongroom.authn.access_keys import new_access_key_id, new_secret_access_key
 from strongroom.authn.sessions import SessionTokens, TemporaryCredentials
 from strongroom.custody import file_root_key
@@ -18,7 +21,7 @@ from strongroom.custody.store_keys import (
     create_store_key,
     open_store_keys,
 )
-from strongroom.model.account import AccessKey, Installation, Mode
+from strongroom.model.account import AccessKey, AccessKeyStatus, Installation, Mode
 from strongroom.model.clock import MovableClock
 from strongroom.model.principal import root_principal
 from strongroom.storage import migrate
@@ -48,25 +51,34 @@ def new_account_id() -> str:
 
 
 def create_installation(folder: DataFolder, account_id: str, region: str, mode: Mode) -> Created:
-    """Make root key, database and first account.
+    """Make root key, database and first account; a root key that is there already is used.
 
-    Raises InstallationError or RootKeyError; then nothing is left behind.
+    A process killed on the way leaves no installation, and the next try is not hindered by what it left. Raises
+    InstallationError or RootKeyError.
     """
     folder.create()
-    root_key = file_root_key.create(folder.root_key)
+    make = file_root_key.load if folder.root_key.exists() else file_root_key.create
+    root_key = make(folder.root_key)
+    for left in folder.path.glob(f"{folder.new_database.name}*"):
+        left.unlink()
+    created = _create_database(folder, root_key, account_id, region, mode)
+    folder.new_database.rename(folder.database)
+    _sync(folder.path)
+    return created
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        return _create_database(folder, root_key, account_id, region, mode)
-    except BaseException:
-        # Nothing was ever wrapped for anybody under this root key.
-        for path in (folder.root_key, *folder.path.glob(f"{folder.database.name}*")):
-            path.unlink(missing_ok=True)
-        raise
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _create_database(folder: DataFolder, root_key: RootKey, account_id: str, region: str, mode: Mode) -> Created:
     clock = MovableClock()
-    folder.database.touch(mode=0o600)
-    engine = sqlite_engine(folder.database)
+    folder.new_database.touch(mode=0o600)
+    engine = sqlite_engine(folder.new_database)
     store = Store(engine, clock)
     try:
         migrate.upgrade(engine)
@@ -99,7 +111,28 @@ def add_access_key(change: Change, store_keys: StoreKeys, account_id: str) -> Cr
             creation_date=change.now,
         )
     )
+    record_operator(change, "CreateAccessKey", account_id, {"accessKeyId": credentials.access_key_id})
     return credentials
+
+
+def set_access_key_status(change: Change, access_key_id: str, status: AccessKeyStatus) -> bool:
+    """Activate or deactivate an access key; False when there is none of that id."""
+    access_key = change.accounts.find_access_key(access_key_id)
+    if access_key is None:
+        return False
+    change.accounts.set_access_key_status(access_key_id, status)
+    elements: dict[str, object] = {"accessKeyId": access_key_id, "status": status}
+    record_operator(change, "UpdateAccessKey", access_key.account_id, elements)
+    return True
+
+
+def record_operator(change: Change, name: str, account_id: str, elements: dict[str, object]) -> None:
+    """Record what the operator did on the command line, together with the change."""
+    change.outbox.append(
+        encode_service_event(
+            name, change.now, account_id=account_id, source="iam", actor="Strongroom operator", elements=elements
+        )
+    )
 
 
 class Opened:

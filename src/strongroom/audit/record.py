@@ -146,23 +146,36 @@ def encode_event(event: Event, service: str = "kms") -> bytes:
     )
 
 
-def encode_service_event(name: str, time: float, account_id: str, region: str, key_arn: str) -> bytes:
-    """Write the record of what the service did by itself to a key, such as DeleteKey."""
+def encode_service_event(  # noqa: PLR0913 - the record's members
+    name: str,
+    time: float,
+    *,
+    account_id: str,
+    elements: dict[str, object],
+    region: str = "",
+    key_arn: str | None = None,
+    source: str = "kms",
+    actor: str = "AWS Internal",
+) -> bytes:
+    """Write the record of what happened without a request: by the service itself, or by the operator.
+
+    Source: AWS KMS Developer Guide, "AWS service events" such as DeleteKey.
+    """
     return _encode(
         Record(
             event_version="1.11",
-            user_identity=UserIdentity(type="AWSService", account_id=account_id, invoked_by="AWS Internal"),
+            user_identity=UserIdentity(type="AWSService", account_id=account_id, invoked_by=actor),
             event_time=_time_text(int(time)),
-            event_source="kms" + _SERVICE_SUFFIX,
+            event_source=source + _SERVICE_SUFFIX,
             event_name=name,
             aws_region=region,
-            source_ip_address="AWS Internal",
-            user_agent="AWS Internal",
+            source_ip_address=actor,
+            user_agent=actor,
             request_parameters=None,
-            response_elements={"keyId": key_arn},
+            response_elements=elements,
             event_id=str(uuid.uuid4()),
             read_only=False,
-            resources=(_resource(account_id, key_arn),),
+            resources=() if key_arn is None else (_resource(account_id, key_arn),),
             event_type="AwsServiceEvent",
             management_event=True,
             recipient_account_id=account_id,

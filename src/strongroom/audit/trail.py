@@ -5,14 +5,14 @@ which they are committed with the change, through a file of their own.
 """
 
 import contextlib
+import fcntl
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 _MODE = 0o600
-_TAIL_BYTES = 1 << 20
 
 
 class TrailFile:
@@ -23,7 +23,9 @@ class TrailFile:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self._path = path
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE)
-        self._unsynced = False
+        # The last process may have left the file's content to the operating system, and the file's name is new perhaps.
+        self._unsynced = True
+        _sync_folder(path.parent)
         size = os.fstat(self._descriptor).st_size
         if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
             os.write(self._descriptor, b"\n")
@@ -44,19 +46,45 @@ class TrailFile:
     def sync(self) -> None:
         """Bring what was appended to the disk. May be called from another thread. Raises OSError."""
         if self._unsynced:
+            # First, as an append meanwhile sets it again.
             self._unsynced = False
-            os.fdatasync(self._descriptor)
+            try:
+                os.fdatasync(self._descriptor)
+            except OSError:
+                self._unsynced = True
+                raise
 
-    def recent_event_ids(self) -> set[str]:
-        """Give the event ids of the file's last records, to tell what a crash let be written already."""
+    @contextlib.contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Keep other processes that ask for the same out; the kernel lets go when this one dies."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def recent_event_ids(self, reach: int) -> set[str]:
+        """Give the event ids of the records in the last `reach` bytes, to tell what a crash let be written already."""
         size = os.fstat(self._descriptor).st_size
-        tail = os.pread(self._descriptor, _TAIL_BYTES, max(0, size - _TAIL_BYTES))
-        return {event_id(line) for line in tail.split(b"\n") if line.startswith(b"{") and line.endswith(b"}")}
+        ids = set()
+        for line in os.pread(self._descriptor, reach, max(0, size - reach)).split(b"\n"):
+            # The first line may lack its beginning, and one that a crash cut off its end.
+            with contextlib.suppress(ValueError):
+                ids.add(event_id(line))
+        return ids
 
     def close(self) -> None:
         """Bring the file to the disk and close it."""
         self.sync()
         os.close(self._descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class _EventId(msgspec.Struct):
@@ -67,5 +95,5 @@ _event_id_decoder = msgspec.json.Decoder(_EventId)
 
 
 def event_id(record: bytes) -> str:
-    """Give the event id of a record."""
+    """Give the event id of a record. Raises ValueError when it is none."""
     return _event_id_decoder.decode(record).event_id

@@ -6,7 +6,7 @@ They work on the database, whether it is served or not; a server acts on them wi
 import argparse
 from datetime import UTC, datetime
 
-from strongroom.app.installation import Opened, add_access_key, load_root_key
+from strongroom.app.installation import Opened, add_access_key, load_root_key, set_access_key_status
 from strongroom.cli.output import print_fields, print_json
 from strongroom.cli.serving import data_folder
 from strongroom.cli.settings import UsageError
@@ -97,7 +97,7 @@ def _set_status(arguments: argparse.Namespace, *, active: bool) -> int:
     opened = _open(arguments)
     try:
         with opened.store.change() as change:
-            found = change.accounts.set_access_key_status(arguments.access_key_id, "Active" if active else "Inactive")
+            found = set_access_key_status(change, arguments.access_key_id, "Active" if active else "Inactive")
     finally:
         opened.close()
     if not found:

@@ -7,6 +7,7 @@ from typing import Any
 
 from strongroom import __version__
 from strongroom.app.data_folder import InstallationError
+from strongroom.app.hardening import forbid_core_dumps
 from strongroom.cli import credentials, values
 from strongroom.cli.output import complain
 from strongroom.cli.serving import DEFAULT_DATA, DEFAULT_REGION, DEV_DATA, advance_clock, dev, init, run_serve
@@ -123,6 +124,12 @@ def _add_credentials(commands: Any) -> None:  # noqa: ANN401 - argparse does not
         command.add_argument("access_key_id")
         _common(command, DEFAULT_DATA)
         command.set_defaults(run=run)
+
+
+def program() -> int:
+    """Be the program `strongroom`: a process whose memory, which may hold keys, is in no dump; gives the exit code."""
+    forbid_core_dumps()
+    return main()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

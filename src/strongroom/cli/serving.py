@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from strongroom.app.data_folder import DataFolder, serving
-from strongroom.app.installation import Opened, create_installation, load_root_key, new_account_id
+from strongroom.app.installation import Opened, create_installation, load_root_key, new_account_id, record_operator
 from strongroom.app.serve import ServeSettings, serve
 from strongroom.cli import values
 from strongroom.cli.output import print_fields, print_json
@@ -150,6 +150,8 @@ def advance_clock(arguments: argparse.Namespace) -> int:
         with opened.store.change() as change:
             offset = change.accounts.installation().clock_offset + arguments.by
             change.accounts.set_clock_offset(offset)
+            first = change.accounts.account_ids()[0]
+            record_operator(change, "AdvanceClock", first, {"clockOffsetSeconds": offset})
     finally:
         opened.close()
     if arguments.json:

@@ -25,6 +25,7 @@ from strongroom.crypto.xaes import NONCE_SIZE, TAG_SIZE, XaesKey
 VERSION = 1
 HEADER_SIZE = 56
 MULTI_REGION_PREFIX = "mrk-"
+_ACCOUNTS = 10**12  # six bytes hold more than the twelve digits of an account id
 
 
 class BlobHeader(msgspec.Struct, frozen=True):
@@ -45,17 +46,25 @@ def encode_header(header: BlobHeader) -> bytes:
     """Give the 56 bytes of a header. Raises ValueError for ids that are none."""
     multi_region = header.key_id.startswith(MULTI_REGION_PREFIX)
     key = bytes.fromhex(header.key_id[4:]) if multi_region else uuid.UUID(header.key_id).bytes
-    return b"".join(
-        (bytes((VERSION, multi_region)), int(header.account_id).to_bytes(6), key, bytes.fromhex(header.material_id))
-    )
+    account = int(header.account_id)
+    if not 0 <= account < _ACCOUNTS:
+        raise ValueError("not an account id")
+    encoded = b"".join((bytes((VERSION, multi_region)), account.to_bytes(6), key, bytes.fromhex(header.material_id)))
+    # The parsers above take other spellings and lengths too.
+    if decode_header(encoded + bytes(NONCE_SIZE + TAG_SIZE)) != header:
+        raise ValueError("not the ids of a key and its material")
+    return encoded
 
 
 def decode_header(blob: bytes) -> BlobHeader:
     """Read the header of a blob. Raises ValueError when the blob has no such header."""
     if len(blob) < HEADER_SIZE + NONCE_SIZE + TAG_SIZE or blob[0] != VERSION or blob[1] > 1:
         raise ValueError("not a ciphertext blob")
+    account = int.from_bytes(blob[2:8])
+    if account >= _ACCOUNTS:
+        raise ValueError("not an account id")
     key_id = MULTI_REGION_PREFIX + blob[8:24].hex() if blob[1] else str(uuid.UUID(bytes=blob[8:24]))
-    return BlobHeader(f"{int.from_bytes(blob[2:8]):012d}", key_id, blob[24:56].hex())
+    return BlobHeader(f"{account:012d}", key_id, blob[24:56].hex())
 
 
 def seal(key: XaesKey, header: bytes, plaintext: bytes, context: Mapping[str, str] | None) -> bytes:

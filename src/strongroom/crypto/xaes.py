@@ -54,12 +54,23 @@ class XaesKey:
         return self.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], aad)
 
     def encrypt(self, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
-        """Encrypt under a nonce of 24 bytes that the key has never seen; gives ciphertext and tag."""
+        """Encrypt under a nonce of 24 bytes that the key has never seen; gives ciphertext and tag.
+
+        Raises ValueError for a nonce of another length.
+        """
+        _check_nonce(nonce)
         return self._message_key(nonce[:12]).encrypt(nonce[12:], plaintext, aad)
 
     def decrypt(self, nonce: bytes, ciphertext: bytes, aad: bytes) -> bytes:
         """Decrypt ciphertext and tag. Raises ValueError when they are not authentic."""
+        _check_nonce(nonce)
         try:
             return self._message_key(nonce[:12]).decrypt(nonce[12:], ciphertext, aad)
         except InvalidTag:
             raise ValueError("not authentic") from None
+
+
+def _check_nonce(nonce: bytes) -> None:
+    # AES-GCM takes the rest of a longer or shorter one without complaint.
+    if len(nonce) != NONCE_SIZE:
+        raise ValueError("an XAES-256-GCM nonce has 24 bytes")

@@ -45,11 +45,25 @@ def create(path: Path) -> FileRootKey:
         raise RootKeyError(f"{path} exists; a root key is never overwritten") from None
     except OSError as error:
         raise RootKeyError(f"cannot write the root key to {path}: {error.strerror}") from None
+    try:
+        _write(descriptor, path, _PREFIX.encode() + base64.b64encode(key) + b"\n")
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise RootKeyError(f"cannot write the root key to {path}: {error.strerror}") from None
+    return FileRootKey(key)
+
+
+def _write(descriptor: int, path: Path, content: bytes) -> None:
     with os.fdopen(descriptor, "wb") as file:
-        file.write(_PREFIX.encode() + base64.b64encode(key) + b"\n")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    return FileRootKey(key)
+    # The file's name is the folder's content, and has to last as well.
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def load(path: Path) -> FileRootKey:

@@ -37,4 +37,13 @@ def _is_due(key: Key, now: float) -> bool:
 
 def _record(change: Change, key: Key, now: float) -> None:
     place = key.place
-    change.outbox.append(encode_service_event("DeleteKey", now, place.account_id, place.region, place.arn))
+    change.outbox.append(
+        encode_service_event(
+            "DeleteKey",
+            now,
+            account_id=place.account_id,
+            region=place.region,
+            key_arn=place.arn,
+            elements={"keyId": place.arn},
+        )
+    )

@@ -11,15 +11,24 @@ def export_outbox(store: Store, trail: TrailFile) -> int:
 
     What was appended before a crash, but not yet taken from the outbox, is not appended again.
     """
+    exported = 0
+    with trail.exclusive():
+        while number := _export_batch(store, trail):
+            exported += number
+    return exported
+
+
+def _export_batch(store: Store, trail: TrailFile) -> int:
     with store.read() as reader:
         waiting = reader.outbox.oldest(_BATCH)
     if not waiting:
         return 0
-    already = trail.recent_event_ids()
+    # What a crash left here and there begins this batch and ends the file.
+    already = trail.recent_event_ids(sum(len(record) + 1 for _, record in waiting))
     new = [record for _, record in waiting if event_id(record) not in already]
     if new:
         trail.append(new)
-        trail.sync()
+    trail.sync()
     with store.change() as change:
         change.outbox.remove(waiting[-1][0])
     return len(waiting)

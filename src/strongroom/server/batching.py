@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from strongroom.model.failures import describe
+
 if TYPE_CHECKING:
     import asyncio
 
@@ -36,9 +38,9 @@ class Batcher:
         batch, self._waiting = self._waiting, []
         try:
             self._handler.handle(batch)
-        except Exception:
-            # What the handler recorded is not known, and no answer may leave without a record.
-            logger.exception("The handler failed; %d requests may go without an answer", len(batch))
+        except Exception as error:  # noqa: BLE001 - the loop goes on; what the handler recorded is not known
+            logger.error("The handler failed: %s", describe(error))  # noqa: TRY400 - the message stays out of the log
+            # No answer may leave without a record.
             for exchange in batch:
                 if not exchange.finished:
                     exchange.abandon()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import math
 from typing import TYPE_CHECKING, Final, cast
 
@@ -271,5 +272,10 @@ class Connection(asyncio.Protocol):
 
 
 def _address(transport: asyncio.BaseTransport) -> str:
+    """Give the client's address as policies compare it: IPv4 as IPv4, IPv6 without a zone."""
     peer = transport.get_extra_info("peername")
-    return str(peer[0]) if isinstance(peer, tuple) else ""
+    if not isinstance(peer, tuple):
+        return ""
+    address = ipaddress.ip_address(str(peer[0]).partition("%")[0])
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return str(mapped or address)

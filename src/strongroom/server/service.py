@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from strongroom.model.clock import SystemClock
+from strongroom.model.failures import describe
 from strongroom.server.batching import Batcher
 from strongroom.server.connection import Connection
 from strongroom.server.wire import Wire
@@ -57,12 +58,14 @@ class Service:
     def admit(self, connection: Connection) -> None:
         """Take in a new connection; when there are too many, close the longest idle ones, or else the new one.
 
-        No answer is sent: nothing was asked. SDKs try again after a closed connection.
+        While draining, a connection that was accepted just before is closed too. No answer is sent: nothing was
+        asked. SDKs try again after a closed connection.
         """
-        if len(self._connections) >= self.limits.connections and not self._shed():
+        full = len(self._connections) >= self.limits.connections
+        if self.draining or (full and not self._shed()):
             connection.abort()
-            return
-        self._connections.add(connection)
+        else:
+            self._connections.add(connection)
 
     def forget(self, connection: Connection) -> None:
         """Let a lost connection go."""
@@ -74,8 +77,8 @@ class Service:
         """Have a refusal recorded; False when it could not be."""
         try:
             return self._handler.malformed(source_ip, refusal.status, refusal.reason)
-        except Exception:
-            logger.exception("A refusal could not be recorded")
+        except Exception as error:  # noqa: BLE001 - without a record there is no answer, whatever the cause
+            logger.error("A refusal could not be recorded: %s", describe(error))  # noqa: TRY400 - no message
             return False
 
     def sweep(self) -> None:

@@ -6,14 +6,14 @@ import logging
 import math
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from strongroom.server.process import end_with_supervisor
 from strongroom.server.signals import HANDLED
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from strongroom.server.signals import SignalInbox
 
@@ -57,17 +57,21 @@ class Slot:
         """When something is to be done here."""
         return self.start_at if self.pid is None else self.kill_at
 
-    def start(self, run_worker: RunWorker, inbox: SignalInbox, now: float) -> None:
-        """Fork a process that runs the worker."""
+    def start(self, run_worker: RunWorker, inbox: SignalInbox, now: float, others: Iterable[socket.socket]) -> None:
+        """Fork a process that runs the worker; there it closes the sockets of the others."""
         supervisor = os.getpid()
         reading, writing = os.pipe()
         # A signal that came to the child before it has left the inbox would be taken for one to the parent.
         signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
-        pid = os.fork()
-        if pid == 0:
-            os.close(reading)
-            _become_worker(self, run_worker, inbox, supervisor, writing)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+        try:
+            pid = os.fork()
+            if pid == 0:  # pragma: no cover - coverage loses this frame in the fork
+                os.close(reading)
+                for other in others:
+                    other.close()
+                _become_worker(self, run_worker, inbox, supervisor, writing)
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
         os.close(writing)
         os.set_blocking(reading, False)
         self.pid, self.ready, self.ready_pipe = pid, False, reading
@@ -136,8 +140,8 @@ class Slot:
         return float(min(_FIRST_PAUSE * 2 ** (self._quick_deaths - 1), _LONGEST_PAUSE))
 
 
-def _become_worker(slot: Slot, run_worker: RunWorker, inbox: SignalInbox, supervisor: int, ready_pipe: int) -> None:
-    """Run the worker and end the process; never returns."""
+def _become_worker(slot: Slot, run_worker: RunWorker, inbox: SignalInbox, supervisor: int, ready_pipe: int) -> NoReturn:
+    """Run the worker and end the process."""
 
     def ready() -> None:
         os.write(ready_pipe, b".")

@@ -54,7 +54,7 @@ class Supervisor:
             run_worker: called in each new process with the worker's number, its listening socket, and a function
                 to be called once when it takes connections; returns the process's exit code.
             on_ready: called with the port, once, when all workers are ready.
-            drain_seconds: how long a worker may take to finish before it is killed.
+            drain_seconds: how long a worker may take to finish before it is killed; not less than its own limit.
 
         Raises:
             OSError: the address is taken or not this machine's.
@@ -102,7 +102,8 @@ class Supervisor:
         now = time.monotonic()
         for slot in self._slots:
             if not self._stopping and slot.pid is None and now >= slot.start_at:
-                slot.start(self._run_worker, inbox, now)
+                others = [other.listener for other in self._slots if other is not slot]
+                slot.start(self._run_worker, inbox, now, others)
 
     def _timeout(self) -> float | None:
         due = min(slot.due for slot in self._slots if slot.pid is not None or not self._stopping)

@@ -7,11 +7,12 @@ import contextlib
 import logging
 import resource
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import uvloop
 
+from strongroom.model.failures import describe
 from strongroom.server.process import is_orphaned
 from strongroom.server.service import Service
 
@@ -42,6 +43,7 @@ def run_worker_loop(
         The exit code for the process: 0, or 1 when requests were cut off because they took too long.
     """
     loop = uvloop.new_event_loop()
+    loop.set_exception_handler(_log_failure)
     try:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -62,15 +64,20 @@ async def serve(
     loop = asyncio.get_running_loop()
     service = Service(loop, handler, _fit(limits))
     server = await loop.create_server(service.connect, sock=sock, backlog=limits.backlog)
-    sweeps = asyncio.create_task(_sweep(service, stop))
-    try:
+    # Without its sweeps a worker has no time limits: should they fail, it ends.
+    async with asyncio.TaskGroup() as tasks:
+        sweeps = tasks.create_task(_sweep(service, stop))
         ready()
         await stop.wait()
         server.close()
-        return await _drain(service)
-    finally:
-        server.close()
+        drained = await _drain(service)
         sweeps.cancel()
+    return drained
+
+
+def _log_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    error = context.get("exception")
+    logger.error("%s: %s", context["message"], describe(error) if error else "no exception")
 
 
 async def _sweep(service: Service, stop: asyncio.Event) -> None:

@@ -103,10 +103,9 @@ class AccountWriter(AccountReader):
         self._connection.execute(insert(access_keys).values(**values))
         announce(self._connection, "access_key", (access_key.access_key_id,), self._now)
 
-    def set_access_key_status(self, access_key_id: str, status: AccessKeyStatus) -> bool:
-        """Activate or deactivate an access key; False when there is none of that id."""
-        result = self._connection.execute(
+    def set_access_key_status(self, access_key_id: str, status: AccessKeyStatus) -> None:
+        """Activate or deactivate an access key."""
+        self._connection.execute(
             update(access_keys).where(access_keys.c.access_key_id == access_key_id).values(status=status)
         )
         announce(self._connection, "access_key", (access_key_id,), self._now)
-        return result.rowcount > 0

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 
 BUSY_TIMEOUT_SECONDS = 10
 
@@ -21,7 +21,7 @@ IMMEDIATE = "strongroom_immediate"
 def sqlite_engine(path: Path) -> Engine:
     """Open a SQLite database file. Make it in the process that uses it: connections do not survive a fork."""
     # Errors of the database are logged; what was to be written must not be.
-    engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection type

@@ -32,7 +32,9 @@ def entries_since(connection: Connection, sequence: int) -> list[FeedEntry]:
         .where(changes.c.sequence > sequence)
         .order_by(changes.c.sequence)
     )
-    return [FeedEntry(row.sequence, row.kind, tuple(row.subject.split(SEPARATOR))) for row in rows]
+    return [
+        FeedEntry(row.sequence, row.kind, tuple(row.subject.split(SEPARATOR)) if row.subject else ()) for row in rows
+    ]
 
 
 def last_sequence(connection: Connection) -> int:

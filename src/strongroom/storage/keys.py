@@ -40,7 +40,9 @@ class KeyReader:
     def materials(self, place: KeyPlace) -> list[KeyMaterial]:
         """Give a key's materials, oldest first."""
         rows = self._connection.execute(
-            select(key_materials).where(at_place(key_materials, place)).order_by(key_materials.c.creation_date)
+            select(key_materials)
+            .where(at_place(key_materials, place))
+            .order_by(key_materials.c.creation_date, key_materials.c.material_id)
         )
         return [
             KeyMaterial(

@@ -60,6 +60,11 @@ def ignore(_index: int, _sock: socket.socket, ready: Callable[[], None]) -> int:
         time.sleep(60)
 
 
+def tell(port: int) -> None:
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+
+
 if __name__ == "__main__":
     logging.basicConfig(format="%(message)s")
     run_worker = {"serve": serve, "fail": fail, "ignore": ignore}[sys.argv[1]]
@@ -68,7 +73,7 @@ if __name__ == "__main__":
         int(sys.argv[3]),
         int(sys.argv[2]),
         run_worker,
-        on_ready=lambda port: print(port, flush=True),
+        on_ready=tell,
         drain_seconds=5 if run_worker is serve else -0.8,
     )
     sys.exit(supervisor.run())

@@ -106,7 +106,7 @@ class FakeTransport:
         return self._peer
 
     def write(self, data: bytes) -> None:
-        assert not (self.ended or self.closed or self.aborted)
+        assert [self.ended, self.closed, self.aborted] == [False] * 3
         self.sent += data
 
     def can_write_eof(self) -> bool:

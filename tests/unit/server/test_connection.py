@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -59,13 +60,22 @@ def test_pipelined_requests_are_handed_over_one_at_a_time_and_answered_in_order(
     assert not transport.closed
 
 
-def test_the_source_is_the_peer() -> None:
-    rig, _, _ = started(PLAIN)
-    assert rig.handler.requests[0].source_ip == "192.0.2.7"
-    connection, _ = rig.connect(FakeTransport(peer=""))
+@pytest.mark.parametrize(
+    ("peer", "source"),
+    [
+        (("192.0.2.7", 5), "192.0.2.7"),
+        (("2001:db8::7", 5, 0, 0), "2001:db8::7"),
+        (("::ffff:192.0.2.7", 5, 0, 0), "192.0.2.7"),
+        (("fe80::7%eth0", 5, 0, 2), "fe80::7"),
+        ("", ""),
+    ],
+)
+def test_the_source_is_the_peer(peer: object, source: str) -> None:
+    rig = Rig()
+    connection, _ = rig.connect(FakeTransport(peer=peer))
     connection.data_received(PLAIN)
     rig.turn()
-    assert rig.handler.requests[1].source_ip == ""
+    assert rig.handler.requests[0].source_ip == source
 
 
 def test_after_the_last_answer_the_connection_ends() -> None:
@@ -414,8 +424,7 @@ def test_a_client_that_never_reads_is_aborted() -> None:
     with ThreadedServer(write_seconds=0.1) as server, server.connect() as client:
         client.settimeout(10)
         with pytest.raises(OSError, match=r"reset|[Bb]roken"):
-            for _ in range(100):
-                client.sendall(asked)
+            client.sendall(asked * 100)
 
 
 def test_an_abandoned_exchange_closes_without_an_answer() -> None:
@@ -444,7 +453,7 @@ def test_how_the_client_splits_a_stream_makes_no_difference(bodies: list[bytes],
     edges = [0, *sorted({place % len(stream) for place in places}), len(stream)]
     rig = Rig()
     connection, transport = rig.connect()
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         connection.data_received(stream[start:end])
         rig.turn()
     assert [reply.body for reply in replies(transport.sent)] == bodies

@@ -52,7 +52,7 @@ def test_connections_are_spread_over_the_sockets() -> None:
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_port_where_another_listens_is_refused(shared: bool) -> None:  # noqa: FBT001 - a case
     with foreign(shared=shared) as port:
-        with pytest.raises(OSError, match=f"127.0.0.1 port {port} is in use: another process") as caught:
+        with pytest.raises(OSError, match=f"port {port} is in use: another process") as caught:
             open_listeners("127.0.0.1", port, 2)
         assert caught.value.errno == errno.EADDRINUSE
 
@@ -74,7 +74,7 @@ def test_a_port_can_be_taken_again_at_once() -> None:
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(OSError, match="cannot listen on 192.0.2.1 port 80"):
+    with pytest.raises(OSError, match=r"cannot listen on 192\.0\.2\.1 port 80"):
         open_listeners("192.0.2.1", 80, 1)
 
 

@@ -23,7 +23,7 @@ def test_a_process_without_a_supervisor_is_no_orphan() -> None:
 
 
 def test_a_process_is_an_orphan_when_its_parent_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process.sys, "platform", "darwin")
+    monkeypatch.setattr("strongroom.server.process.sys.platform", "darwin")
     process.end_with_supervisor(os.getppid())
     assert not process.is_orphaned()
     process.end_with_supervisor(os.getppid() + 1)

@@ -60,6 +60,12 @@ def test_draining_closes_idle_connections_and_lets_the_others_answer() -> None:
     assert not calls
 
 
+def test_a_connection_that_comes_while_draining_is_closed() -> None:
+    rig = Rig()
+    rig.service.drain(lambda: None)
+    assert rig.connect()[1].aborted
+
+
 def test_draining_is_over_when_the_last_connection_is_lost() -> None:
     rig = Rig()
     first, second = rig.connect()[0], rig.connect()[0]
@@ -89,7 +95,7 @@ def test_a_refusal_whose_record_fails_is_not_recorded(caplog: pytest.LogCaptureF
     rig = Rig()
     assert rig.service.record("", Refusal(400, "x"))
     assert not rig.service.record("", Refusal(400, "raise"))
-    assert "RuntimeError: on request" in caplog.text
+    assert "A refusal could not be recorded: RuntimeError" in caplog.text
 
 
 def test_connections_over_the_limit_with_sockets() -> None:

@@ -44,7 +44,7 @@ def look_until(slot: Slot, condition: Callable[[], bool], now: float) -> None:
 
 def run_to_end(slot: Slot, now: float) -> None:
     with SignalInbox() as inbox:
-        slot.start(end_at_once, inbox, now)
+        slot.start(end_at_once, inbox, now, [])
         look_until(slot, lambda: slot.pid is None, now)
 
 
@@ -61,7 +61,7 @@ def test_pauses_grow_while_workers_die_at_once(slot: Slot, caplog: pytest.LogCap
 def test_a_worker_that_has_served_is_replaced_without_a_pause(slot: Slot) -> None:
     run_to_end(slot, 50.0)
     with SignalInbox() as inbox:
-        slot.start(get_ready_and_wait, inbox, 60.0)
+        slot.start(get_ready_and_wait, inbox, 60.0, [])
         look_until(slot, lambda: slot.ready, 60.0)
         assert slot.ready_pipe is None
         assert (slot.unready_deaths, slot.due) == (0, math.inf)
@@ -73,7 +73,7 @@ def test_a_worker_that_has_served_is_replaced_without_a_pause(slot: Slot) -> Non
 
 def test_a_worker_that_is_told_to_end_is_no_failure(slot: Slot) -> None:
     with SignalInbox() as inbox:
-        slot.start(get_ready_and_wait, inbox, 50.0)
+        slot.start(get_ready_and_wait, inbox, 50.0, [])
         look_until(slot, lambda: slot.ready, 50.0)
         slot.stop(55.0)
         assert not slot.ready
@@ -83,7 +83,7 @@ def test_a_worker_that_is_told_to_end_is_no_failure(slot: Slot) -> None:
 
 def test_a_worker_that_does_not_end_in_time_is_killed(slot: Slot) -> None:
     with SignalInbox() as inbox:
-        slot.start(get_ready_and_wait, inbox, 50.0)
+        slot.start(get_ready_and_wait, inbox, 50.0, [])
         assert slot.pid is not None
         os.kill(slot.pid, signal.SIGSTOP)
         slot.stop(55.0)
@@ -103,3 +103,38 @@ def test_a_worker_whose_supervisor_has_died_already_does_not_start(
     monkeypatch.setattr("strongroom.server.slot.os.getppid", lambda: 1)
     run_to_end(slot, 50.0)
     assert "ended with code 1" in caplog.text
+
+
+def test_a_worker_has_no_other_socket_than_its_own(slot: Slot) -> None:
+    (other,) = open_listeners("127.0.0.1", 0, 1)
+
+    def look(_index: int, sock: socket.socket, _ready: Callable[[], None]) -> int:
+        return 40 + (sock.fileno() >= 0 and other.fileno() < 0)
+
+    with SignalInbox() as inbox, other:
+        slot.start(look, inbox, 50.0, [other])
+        assert slot.pid is not None
+        assert os.waitstatus_to_exitcode(os.waitpid(slot.pid, 0)[1]) == 41
+        assert slot.ready_pipe is not None
+        os.close(slot.ready_pipe)
+
+
+def test_signals_are_received_again_after_a_fork_that_failed(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError("no more processes")
+
+    pipes = []
+    pipe = os.pipe
+
+    def noted() -> tuple[int, int]:
+        pipes.extend(ends := pipe())
+        return ends
+
+    with SignalInbox() as inbox:
+        monkeypatch.setattr("strongroom.server.slot.os.fork", refuse)
+        monkeypatch.setattr("strongroom.server.slot.os.pipe", noted)
+        with pytest.raises(BlockingIOError):
+            slot.start(end_at_once, inbox, 50.0, [])
+    assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    for end in pipes:
+        os.close(end)

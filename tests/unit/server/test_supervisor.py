@@ -105,6 +105,7 @@ def test_stopping_lets_requests_in_flight_finish(number: signal.Signals) -> None
     with Supervised("serve", 2) as server, server.open("/slow") as client:
         time.sleep(0.1)
         server.process.send_signal(number)
+        time.sleep(0.1)
         server.process.send_signal(number)
         (reply,) = replies(read_all(client))
         assert reply.headers["connection"] == "close"

@@ -5,6 +5,7 @@ import resource
 import signal
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from strongroom.server import worker
 from strongroom.server.limits import Limits
 from strongroom.server.listen import open_listeners
 from tests.unit.server.support import EchoHandler, ThreadedServer, echo, read_all, read_replies, replies, request
+
+if TYPE_CHECKING:
+    import asyncio
 
 PLAIN = request(b"a")
 PARK = request(b"", "/park")
@@ -67,6 +71,36 @@ def test_a_worker_that_cut_requests_off_says_so_by_its_code(monkeypatch: pytest.
     monkeypatch.setattr(worker, "_drain", cut)
     client = threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGTERM))
     assert run_in_main_thread(EchoHandler(), Limits(), client) == 1
+
+
+def test_a_worker_whose_sweeps_fail_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> bool:
+        raise RuntimeError("on request")
+
+    monkeypatch.setattr(worker, "is_orphaned", fail)
+    (listener,) = open_listeners("127.0.0.1", 0, 1)
+    with listener, pytest.raises(ExceptionGroup) as caught:
+        worker.run_worker_loop(listener, lambda _: EchoHandler(), Limits(sweep_seconds=0.01), lambda: None)
+    assert caught.group_contains(RuntimeError, match="on request")
+
+
+def test_failures_in_the_loop_are_logged_without_their_message(caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise ValueError("a secret")
+
+    def make_handler(loop: asyncio.AbstractEventLoop) -> EchoHandler:
+        loop.call_soon(fail)
+        loop.call_soon(loop.call_exception_handler, {"message": "something else"})
+        return EchoHandler()
+
+    client = threading.Thread(target=os.kill, args=(os.getpid(), signal.SIGTERM))
+    (listener,) = open_listeners("127.0.0.1", 0, 1)
+    with listener:
+        assert worker.run_worker_loop(listener, make_handler, Limits(), client.start) == 0
+    client.join()
+    assert "ValueError" in caplog.text
+    assert "something else: no exception" in caplog.text
+    assert "a secret" not in caplog.text.replace('raise ValueError("a secret")', "")
 
 
 def test_an_orphan_stops(monkeypatch: pytest.MonkeyPatch) -> None:

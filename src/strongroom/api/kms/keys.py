@@ -55,6 +55,7 @@ CustomerMasterKeySpec = Literal[
     "HMAC_512",
     "SM2",
 ]
+ResourceOwners = Annotated[list[Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]], Meta(min_length=1, max_length=2)]
 XksKeyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("^[a-zA-Z0-9-_.]+$"))]
 
 
@@ -98,7 +99,7 @@ class ListKeysRequest(AwsStruct, frozen=True, kw_only=True):
 
     limit: Limit | None = None
     marker: Marker | None = None
-    resource_owners: list[Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]] | None = None
+    resource_owners: ResourceOwners | None = None
 
 
 class KeyListEntry(AwsStruct, frozen=True, kw_only=True):
