@@ -80,6 +80,7 @@ class Call(msgspec.Struct, kw_only=True):
     operation: Operation | None = None
     caller: Authenticated | None = None
     message: AwsStruct | None = None
+    aliases: tuple[tuple[str, str], ...] = ()
     resolved: tuple[Resolved, ...] = ()
 
 
@@ -166,6 +167,11 @@ def admit(call: Call, operation: Operation, scope: Scope, directory: Directory) 
     Raises NotFound, InvalidArn or InvalidCiphertext for keys that are not there, AccessDenied, and the errors of
     states and usages, in this order.
     """
+    call.aliases = tuple(
+        (scope.account_id, alias_arn(*scope, getattr(call.message, needs.alias)))
+        for needs in operation.needs
+        if needs.alias is not None
+    )
     call.resolved = tuple(
         needs.key.resolve(directory, scope, call.message) for needs in operation.needs if needs.key is not None
     )
@@ -278,7 +284,7 @@ def _record(
             access_key_id=None if caller is None else caller.access_key_id,
             parameters=_parameters(operation, call.message),
             elements=elements if isinstance(elements, dict) else None,
-            resources=tuple((each.account_id, each.arn) for each in call.resolved),
+            resources=(*call.aliases, *((each.account_id, each.arn) for each in call.resolved)),
             read_only=operation is None or not operation.changes,
             error_code=error_code,
             error_message=error_message,

@@ -18,13 +18,19 @@ if TYPE_CHECKING:
 ACCOUNT = "111122223333"
 
 
+class Tell(Protocol):
+    """Shows a line among the test results, whatever is captured."""
+
+    def __call__(self, line: str) -> None: ...
+
+
 class Launch(Protocol):
     """Makes an installation and serves it."""
 
     def __call__(self, *flags: str | Path, workers: int = 2, dev: bool = False) -> Server: ...
 
 
-class _Launcher:
+class Launcher:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._servers: list[Server] = []
@@ -53,7 +59,7 @@ class _Launcher:
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Launch]:
     """Start servers of this test's own."""
-    launcher = _Launcher(tmp_path)
+    launcher = Launcher(tmp_path)
     yield launcher
     launcher.finish()
 
@@ -61,7 +67,7 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server for all tests of a module that leave it running."""
-    launcher = _Launcher(tmp_path_factory.mktemp("live"))
+    launcher = Launcher(tmp_path_factory.mktemp("live"))
     yield launcher()
     launcher.finish()
 
@@ -77,3 +83,16 @@ def wire(server: Server) -> Iterator[Wire]:
     """A connection to the module's server."""
     with Wire(server.endpoint, server.login) as wire:
         yield wire
+
+
+@pytest.fixture
+def tell(pytestconfig: pytest.Config) -> Tell:
+    """What was counted is to be seen where the tests run."""
+    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    assert reporter is not None
+
+    def write(line: str) -> None:
+        reporter.ensure_newline()
+        reporter.write_line(line)
+
+    return write

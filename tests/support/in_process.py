@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.data_folder import DataFolder
-from strongroom.app.installation import Opened, add_access_key, create_installation, load_root_key
+from strongroom.app.installation import Created, Opened, add_access_key, create_installation, load_root_key
 from strongroom.authn.verify import Authenticator
 from strongroom.model.arn import parse_kms_arn
 from strongroom.model.key import KeyPlace
@@ -92,18 +93,33 @@ class Caller:
         return arn
 
 
+class Template(NamedTuple):
+    """An installation to copy, which is faster than to make one."""
+
+    data: Path
+    created: Created
+
+
+def make_template(data: Path) -> Template:
+    """Make an installation in a new folder."""
+    return Template(data, create_installation(DataFolder(data), ACCOUNT, REGION, "dev"))
+
+
 class InProcess:
     """An installation of its own; `records` collects what goes to the trail or the outbox, parsed."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, template: Template) -> None:
+        shutil.copytree(template.data, data)
         self.folder = DataFolder(data)
-        self.created = create_installation(self.folder, ACCOUNT, REGION, "dev")
+        self.created = template.created
         self.opened = Opened(self.folder, load_root_key(self.folder))
         self.store = self.opened.store
         self.clock = self.opened.clock
         self.snapshots, self.pipeline = self.worker()
         self.sessions = self.opened.session_tokens()
         self.records: list[dict[str, Any]] = []
+        self._accounts: dict[str, Credentials] = {ACCOUNT: Credentials(*self.created.credentials)}
+        self._clients: dict[tuple[str, str], KMSClient] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -140,55 +156,43 @@ class InProcess:
         with self.store.read() as reader:
             return [record for _, record in reader.outbox.oldest(100_000)]
 
-    def client(
-        self,
-        *,
-        region: str = REGION,
-        access_key_id: str | None = None,
-        secret_access_key: str | None = None,
-        session_token: str | None = None,
-    ) -> KMSClient:
-        """Make a boto3 KMS client; by default of the account's root user."""
+    def client(self, credentials: Credentials, region: str) -> KMSClient:
+        """Make a boto3 client that checks nothing itself, so that the service has to."""
+        known = self._clients.get((credentials.access_key, region))
+        if known is not None:
+            return known
         client = _SESSION.client(
             "kms",
             endpoint_url=f"http://{HOST}",
             region_name=region,
-            aws_access_key_id=access_key_id or self.created.credentials.access_key_id,
-            aws_secret_access_key=secret_access_key or self.created.credentials.secret_access_key,
-            aws_session_token=session_token,
+            aws_access_key_id=credentials.access_key,
+            aws_secret_access_key=credentials.secret_key,
+            aws_session_token=credentials.token,
             config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
         )
         client.meta.events.register("before-send.kms", cast("Callable[..., None]", self._before_send))
+        self._clients[credentials.access_key, region] = client
         return client
 
-    def root(self, region: str = REGION) -> Caller:
-        """Give the root user of the first account."""
-        return Caller(self.client(region=region))
+    def root(self, region: str = REGION, account_id: str = ACCOUNT) -> Caller:
+        """Give the root user of an account."""
+        return Caller(self.client(self._accounts[account_id], region))
 
     def as_principal(self, principal: Principal, region: str = REGION) -> Caller:
         """Give a session of any principal, known to the service or not."""
         issued = self.sessions.issue(principal, time.time(), 3600)
         return Caller(
-            self.client(
-                region=region,
-                access_key_id=issued.access_key_id,
-                secret_access_key=issued.secret_access_key,
-                session_token=issued.session_token,
-            )
+            self.client(Credentials(issued.access_key_id, issued.secret_access_key, issued.session_token), region)
         )
 
-    def add_account(self, account_id: str = OTHER_ACCOUNT, region: str = REGION) -> Caller:
-        """Add an account; gives its root user."""
-        with self.store.change() as change:
-            change.accounts.create_account(account_id)
-            credentials = add_access_key(change, self.opened.store_keys, account_id)
-        return Caller(
-            self.client(
-                region=region,
-                access_key_id=credentials.access_key_id,
-                secret_access_key=credentials.secret_access_key,
-            )
-        )
+    def add_account(self, account_id: str = OTHER_ACCOUNT) -> Caller:
+        """Add an account, unless there is one already; gives its root user."""
+        if account_id not in self._accounts:
+            with self.store.change() as change:
+                change.accounts.create_account(account_id)
+                added = add_access_key(change, self.opened.store_keys, account_id)
+            self._accounts[account_id] = Credentials(*added)
+        return self.root(account_id=account_id)
 
     def kept(self, arn: str) -> Key:
         """Give a key as the database has it."""
@@ -211,17 +215,17 @@ class InProcess:
         target: str,
         body: bytes,
         *,
+        credentials: Credentials | None = None,
         region: str = REGION,
         service: str = "kms",
         method: str = "POST",
         content_type: str = MEDIA_TYPE,
         user_agent: str = "tests/1",
     ) -> Request:
-        """Make a request of the root user as botocore signs it, whatever its content."""
-        credentials = Credentials(*self.created.credentials)
+        """Make a request, by default of the root user, as botocore signs it, whatever its content."""
         headers = {"Host": HOST, "Content-Type": content_type, "X-Amz-Target": target, "User-Agent": user_agent}
         request = AWSRequest(method=method, url=f"http://{HOST}/", data=body, headers=headers)
-        SigV4Auth(credentials, service, region).add_auth(request)
+        SigV4Auth(credentials or self._accounts[ACCOUNT], service, region).add_auth(request)
         return _as_received(request.prepare())
 
     def _before_send(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:

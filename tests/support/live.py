@@ -52,7 +52,7 @@ def run(
     *arguments: str | Path, environment: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of Strongroom to its end; whatever happens, it prints no traceback."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - the command under test
         [COMMAND, *map(str, arguments)],
         env=clean_environment(**environment or {}),
         cwd=cwd,
@@ -89,11 +89,13 @@ def kill_and_wait(pids: Iterable[int], send: Callable[[], None]) -> None:
     poll = select.poll()
     for descriptor in watched:
         poll.register(descriptor, select.POLLIN)
-    for _ in watched:
-        ((ended, _event), *_) = poll.poll(STOP_SECONDS * 1000) or [(None, 0)]
-        assert ended is not None, "a killed process still runs"
-        poll.unregister(ended)
-        os.close(ended)
+    while watched:
+        ended = [descriptor for descriptor, _ in poll.poll(STOP_SECONDS * 1000)]
+        assert ended, "a killed process still runs"
+        for descriptor in ended:
+            poll.unregister(descriptor)
+            os.close(descriptor)
+            watched.remove(descriptor)
 
 
 class Server:
@@ -126,7 +128,7 @@ class Server:
         """Start serving, and wait until it says where."""
         listen = self.endpoint.removeprefix("http://") or "127.0.0.1:0"
         with self.log.open("a", encoding="utf-8") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603 - the command under test
                 [
                     *(COMMAND, self._command, "--data", self.data, "--listen", listen),
                     *("--workers", str(self.workers), "--json", *flags),

@@ -49,7 +49,7 @@ class Reply(NamedTuple):
         return self.code, self.body.get("message") or self.body.get("Message") or ""
 
 
-def sign(  # noqa: PLR0913 - what a request is made of
+def sign(
     endpoint: str,
     login: Login,
     operation: str,

@@ -4,7 +4,8 @@
 def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse: ...
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -21,6 +22,8 @@ Resp = TypeVar("Resp", bound=AwsStruct | None)
 
 Elements = Callable[[Any, Any], dict[str, object] | None]
 """From context and response to the audit record's `responseElements`."""
+
+_NO_DEFAULTS: Mapping[str, str] = MappingProxyType({})
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -62,6 +65,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         needs: the permissions, in the order in which they are checked.
         check: refuses parameters that break rules beyond the types, before any key is looked up.
         logs: audit name and member of each request parameter that the audit record shows.
+        defaults: what counts as requested where the request leaves a member out.
         elements: what the audit record shows of the response.
         run: the function.
     """
@@ -74,6 +78,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[Needs, ...]
     check: Callable[[Any], None] | None
     logs: tuple[tuple[str, str], ...]
+    defaults: Mapping[str, str]
     elements: Elements | None
     run: Callable[[Any, Any], AwsStruct | None]
 
@@ -91,6 +96,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 def operation(
     *needs: Needs,
     logs: tuple[str, ...] = (),
+    defaults: Mapping[str, str] = _NO_DEFAULTS,
     check: Callable[[Any], None] | None = None,
     elements: Elements | None = None,
 ) -> Callable[[Callable[[C, Req], Resp]], Operation]:
@@ -112,6 +118,7 @@ def operation(
             needs=needs,
             check=check,
             logs=tuple((audit_name(request, member), member) for member in logs),
+            defaults=defaults,
             elements=elements,
             run=function,
         )
@@ -143,7 +150,8 @@ def collect(operations: Iterable[Operation]) -> dict[str, Operation]:
             raise ValueError(f"{each.name} needs no permission")
         if each.name in collected:
             raise ValueError(f"{each.name} is declared twice")
-        missing = {name for needs in each.needs for name in needs.members()} - set(each.request.__struct_fields__)
+        named = {name for needs in each.needs for name in needs.members()} | each.defaults.keys()
+        missing = named - set(each.request.__struct_fields__)
         if missing:
             raise ValueError(f"{each.name} has no member {', '.join(sorted(missing))}")
         if issubclass(each.response, AwsStruct):

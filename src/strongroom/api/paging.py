@@ -5,15 +5,13 @@ read within the caller's account whatever the marker says.
 """
 
 import base64
-import binascii
 from collections.abc import Sequence
 from typing import TypeVar
-
-import msgspec
 
 from strongroom.model.errors import InvalidMarker, ValidationError
 
 T = TypeVar("T")
+_SEPARATOR = "\0"
 
 
 def check_limit(limit: int | None, greatest: int) -> None:
@@ -26,8 +24,8 @@ def check_limit(limit: int | None, greatest: int) -> None:
 
 
 def encode_marker(listing: str, after: str) -> str:
-    """Make the marker of the page after an item."""
-    return base64.urlsafe_b64encode(msgspec.json.encode((listing, after))).decode()
+    """Make the marker of the page after an item; it fits into a request if the two have at most 767 bytes."""
+    return base64.urlsafe_b64encode(f"{listing}{_SEPARATOR}{after}".encode()).decode()
 
 
 def decode_marker(listing: str, marker: str | None) -> str:
@@ -35,12 +33,11 @@ def decode_marker(listing: str, marker: str | None) -> str:
     if marker is None:
         return ""
     try:
-        owner, after = msgspec.json.decode(
-            base64.b64decode(marker, altchars=b"-_", validate=True), type=tuple[str, str]
-        )
-    except (binascii.Error, ValueError):
+        text = base64.b64decode(marker, altchars=b"-_", validate=True).decode()
+    except ValueError:
         raise InvalidMarker from None
-    if owner != listing:
+    owner, separator, after = text.partition(_SEPARATOR)
+    if owner != listing or not separator:
         raise InvalidMarker
     return after
 

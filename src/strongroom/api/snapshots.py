@@ -179,22 +179,19 @@ class Snapshots:
         if generation == self._seen_generation:
             return
         with self._store.read() as reader:
-            for entry in self._unseen(reader):
+            entries = reader.changes_since(self._sequence)
+            # A feed pruned beyond what was seen leaves a gap: then nothing that is kept can be trusted.
+            if entries and entries[0].sequence != self._sequence + 1:
+                self._forget_all(reader)
+            for entry in entries:
                 self._apply(entry, reader)
+        # Only now: what fails on the way is looked at again.
+        self._sequence = entries[-1].sequence if entries else self._sequence
         self._seen_generation = generation
 
     def close(self) -> None:
         """Close the watch on the store."""
         self._generation.close()
-
-    def _unseen(self, reader: Reader) -> list[FeedEntry]:
-        entries = reader.changes_since(self._sequence)
-        # A feed pruned beyond what was seen leaves a gap: then nothing that is kept can be trusted.
-        if entries and entries[0].sequence != self._sequence + 1:
-            self._forget_all(reader)
-        if entries:
-            self._sequence = entries[-1].sequence
-        return entries
 
     def _forget_all(self, reader: Reader) -> None:
         for cache in (self._keys, self._aliases, self._credentials):

@@ -146,7 +146,7 @@ class Opened:
         self.store = Store(engine, self.clock)
         try:
             if not migrate.is_current(engine):
-                raise InstallationError(f"{folder.database} is of another version of Strongroom")
+                raise InstallationError(f"{folder.database} is of another version of Strongroom; use that version")
             with self.store.read() as reader:
                 self.installation = reader.accounts.installation()
                 stored = reader.accounts.store_keys()
@@ -168,10 +168,16 @@ class Opened:
         return self.session_tokens().issue(root_principal(account_id), self.clock.wall(), seconds)
 
     def secret_of(self, access_key: AccessKey) -> str:
-        """Unwrap the secret of an access key. Raises ValueError when it was tampered with."""
+        """Unwrap the secret of an access key. Raises InstallationError when it was tampered with."""
         identity = access_key_identity(access_key.account_id, access_key.access_key_id)
         wrapped = Wrapped(access_key.store_key, access_key.wrapped_secret)
-        return self.store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode()
+        try:
+            return self.store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode()
+        except ValueError:
+            raise InstallationError(
+                f"the secret of access key {access_key.access_key_id} does not open: it was changed in the database; "
+                "run: strongroom credentials create"
+            ) from None
 
     def close(self) -> None:
         """Close the database."""

@@ -26,7 +26,8 @@ class Jobs:
         self._trail = trail
         self._clock = clock
         self._turns = 0
-        self._log_holds_deleted = False
+        # So may what a killed process deleted.
+        self._log_holds_deleted = True
 
     def run(self) -> None:
         """Do all that is due; what fails is logged and tried again in the next turn."""

@@ -33,7 +33,7 @@ class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
-    """A key that the request was about."""
+    """A key or alias that the request was about; CloudTrail gives both the type of a key."""
 
     account_id: str = msgspec.field(name="accountId")
     type: str
@@ -72,7 +72,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         name: the operation, or what was asked for instead of one.
         time: service time in epoch seconds.
         principal: None when nobody was authenticated.
-        resources: account id and ARN of each key.
+        resources: account id and ARN of each key and alias.
         error_code: None when the request succeeded.
     """
 

@@ -99,7 +99,9 @@ def _add_dev(commands: Any) -> None:  # noqa: ANN401 - argparse does not publish
     clock = inner.add_parser("clock", help="move the service time").add_subparsers(required=True, metavar="advance")
     advance = clock.add_parser("advance", help="let days pass at once")
     advance.add_argument("by", type=_value(values.duration), help="such as 12h or 30d")
-    _common(advance, DEV_DATA, root_key=False)
+    # A default here would take the place of what stands before `clock`.
+    advance.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder")
+    advance.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
     advance.set_defaults(run=advance_clock)
 
 
@@ -142,5 +144,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return WRONG_USAGE
     except (InstallationError, RootKeyError, StoreError, OSError) as error:
         complain(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        complain("interrupted")
         return FAILED
     return code

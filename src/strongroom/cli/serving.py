@@ -16,6 +16,7 @@ DEFAULT_LISTEN = ("127.0.0.1", 4599)
 DEFAULT_REGION = "us-east-1"
 DEFAULT_DATA = Path("strongroom-data")
 DEV_DATA = Path(".strongroom-dev")
+_FARTHEST_CLOCK = 36_500 * 86_400
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -35,11 +36,13 @@ def init(arguments: argparse.Namespace) -> int:
     """Make an installation and print the root user's credentials, once."""
     account_id = arguments.account_id or new_account_id()
     folder = data_folder(arguments.data, arguments.root_key_file)
+    # A wrong setting must be found before there are credentials that are shown once.
+    listen = Settings(arguments.data).get("listen", None, DEFAULT_LISTEN, values.listen)
     created = create_installation(folder, account_id, arguments.region, "production")
     fields = {
         "account_id": created.account_id,
         "region": created.region,
-        "endpoint": endpoint_of(Settings(arguments.data).get("listen", None, DEFAULT_LISTEN, values.listen)),
+        "endpoint": endpoint_of(listen),
         "access_key_id": created.credentials.access_key_id,
         "secret_access_key": created.credentials.secret_access_key,
     }
@@ -79,10 +82,10 @@ def _refuse_plain_network(settings: ServeSettings, allowed: bool) -> None:  # no
 def dev(arguments: argparse.Namespace) -> int:
     """Make a development installation where there is none, and serve it."""
     folder = data_folder(arguments.data)
-    if not folder.database.exists():
-        create_installation(folder, arguments.account_id or new_account_id(), arguments.region, "dev")
     settings = _serve_settings(arguments)
     _refuse_plain_network(settings, allowed=False)
+    if not folder.database.exists():
+        create_installation(folder, arguments.account_id or new_account_id(), arguments.region, "dev")
     return serve(folder, settings, _show_dev(folder, arguments))
 
 
@@ -149,6 +152,8 @@ def advance_clock(arguments: argparse.Namespace) -> int:
             raise UsageError("the clock can only be moved in a development installation, which `strongroom dev` makes")
         with opened.store.change() as change:
             offset = change.accounts.installation().clock_offset + arguments.by
+            if offset > _FARTHEST_CLOCK:
+                raise UsageError("the clock can be moved 100 years ahead, no farther")
             change.accounts.set_clock_offset(offset)
             first = change.accounts.account_ids()[0]
             record_operator(change, "AdvanceClock", first, {"clockOffsetSeconds": offset})

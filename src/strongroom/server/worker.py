@@ -65,13 +65,18 @@ async def serve(
     service = Service(loop, handler, _fit(limits))
     server = await loop.create_server(service.connect, sock=sock, backlog=limits.backlog)
     # Without its sweeps a worker has no time limits: should they fail, it ends.
-    async with asyncio.TaskGroup() as tasks:
-        sweeps = tasks.create_task(_sweep(service, stop))
-        ready()
-        await stop.wait()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            sweeps = tasks.create_task(_sweep(service, stop))
+            ready()
+            await stop.wait()
+            server.close()
+            drained = await _drain(service)
+            sweeps.cancel()
+    finally:
+        # Also after a failure: uvloop's loop does not close while a server is open.
         server.close()
-        drained = await _drain(service)
-        sweeps.cancel()
+        service.abort()
     return drained
 
 
@@ -96,7 +101,6 @@ async def _drain(service: Service) -> bool:
     if empty.is_set():
         return True
     logger.warning("Requests were cut off: they took longer than %s s to finish", service.limits.drain_seconds)
-    service.abort()
     return False
 
 

@@ -123,7 +123,7 @@ def test_signals_are_received_again_after_a_fork_that_failed(slot: Slot, monkeyp
     def refuse() -> int:
         raise BlockingIOError("no more processes")
 
-    pipes = []
+    pipes: list[int] = []
     pipe = os.pipe
 
     def noted() -> tuple[int, int]:

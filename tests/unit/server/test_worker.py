@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import socket
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -74,14 +75,21 @@ def test_a_worker_that_cut_requests_off_says_so_by_its_code(monkeypatch: pytest.
 
 
 def test_a_worker_whose_sweeps_fail_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients: list[socket.socket] = []
+
     def fail() -> bool:
-        raise RuntimeError("on request")
+        if clients:
+            raise RuntimeError("on request")
+        clients.append(socket.create_connection(listener.getsockname(), timeout=5))
+        return False
 
     monkeypatch.setattr(worker, "is_orphaned", fail)
     (listener,) = open_listeners("127.0.0.1", 0, 1)
     with listener, pytest.raises(ExceptionGroup) as caught:
         worker.run_worker_loop(listener, lambda _: EchoHandler(), Limits(sweep_seconds=0.01), lambda: None)
     assert caught.group_contains(RuntimeError, match="on request")
+    with clients[0] as client:
+        assert read_all(client) == b""
 
 
 def test_failures_in_the_loop_are_logged_without_their_message(caplog: pytest.LogCaptureFixture) -> None:

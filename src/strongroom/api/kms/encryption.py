@@ -26,6 +26,7 @@ from strongroom.protocol.structures import AwsStruct
 
 _USAGE = "ENCRYPT_DECRYPT"
 _DEFAULT_ALGORITHM = "SYMMETRIC_DEFAULT"
+_DEFAULTS = {"encryption_algorithm": _DEFAULT_ALGORITHM}
 
 
 class EncryptRequest(AwsStruct, frozen=True, kw_only=True):
@@ -145,6 +146,7 @@ def _ignores_ciphertext(request: DecryptRequest | ReEncryptRequest) -> bool:
 @operation(
     Needs("kms:Encrypt", key=KeyMember("key_id", by_alias=True), usage=_USAGE, states=USABLE, cross_account=True),
     logs=("key_id", "encryption_algorithm", "encryption_context"),
+    defaults=_DEFAULTS,
 )
 def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse:
     """Encrypt up to 4096 bytes."""
@@ -167,6 +169,7 @@ def _check_decrypt(request: DecryptRequest) -> None:
     ),
     check=_check_decrypt,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
+    defaults=_DEFAULTS,
 )
 def decrypt(context: Context, request: DecryptRequest) -> DecryptResponse:
     """Decrypt a ciphertext with the key and the material that made it."""
@@ -209,6 +212,10 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
         "destination_encryption_algorithm",
         "destination_encryption_context",
     ),
+    defaults={
+        "source_encryption_algorithm": _DEFAULT_ALGORITHM,
+        "destination_encryption_algorithm": _DEFAULT_ALGORITHM,
+    },
 )
 def re_encrypt(context: Context, request: ReEncryptRequest) -> ReEncryptResponse:
     """Decrypt with one key and encrypt with another, without giving the plaintext away."""

@@ -1,0 +1,98 @@
+"""Each operation on a key in each state.
+
+Source: AWS KMS Developer Guide, "Key states of AWS KMS keys", the table and its footnotes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, get_args
+
+import pytest
+
+from strongroom.api.kms import OPERATIONS
+from strongroom.model.key import KeyState
+from tests.support.samples import WITHOUT_KEY, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.support.in_process import InProcess
+
+STATES: Final = (
+    "Enabled",
+    "Disabled",
+    "PendingDeletion",
+    "PendingReplicaDeletion",
+    "PendingImport",
+    "Unavailable",
+    "Creating",
+    "Updating",
+)
+
+# A cell is `-` where the operation succeeds, or the number of the footnote.
+TABLE: Final = """
+                                    En  Di  PD  PR  PI  Un  Cr  Up
+CancelKeyDeletion                   4   4   -   -   4   4   4   4
+CreateAlias                         -   -   3   3   -   -   -   -
+Decrypt                             -   1   3   3   5   11  14  -
+DeleteAlias                         -   -   -   -   -   -   -   -
+DescribeKey                         -   -   -   -   -   -   -   -
+DisableKey                          -   -   3   3   5   -   14  15
+EnableKey                           -   -   3   3   5   -   14  15
+Encrypt                             -   1   3   3   5   11  14  -
+GenerateDataKey                     -   1   3   3   5   11  14  -
+GenerateDataKeyWithoutPlaintext     -   1   3   3   5   11  14  -
+GetKeyPolicy                        -   -   -   -   -   -   -   -
+ListKeyPolicies                     -   -   -   -   -   -   -   -
+ListResourceTags                    -   -   -   -   -   -   -   -
+PutKeyPolicy                        -   -   -   -   -   -   -   -
+ReEncrypt.source                    -   1   3   3   5   11  14  -
+ReEncrypt.destination               -   1   3   3   5   11  14  -
+ScheduleKeyDeletion                 -   -   3   3   -   -   -   15
+TagResource                         -   -   3   3   -   -   -   -
+UntagResource                       -   -   3   3   -   -   -   -
+UpdateAlias.source                  -   -   -   -   -   -   -   -
+UpdateAlias.destination             -   -   3   3   -   -   -   -
+UpdateKeyDescription                -   -   3   3   -   -   -   -
+"""
+
+INVALID_STATE: Final = "KMSInvalidStateException"
+FOOTNOTES: Final[Mapping[str, tuple[str, str]]] = {
+    "1": ("DisabledException", "is disabled."),
+    "3": (INVALID_STATE, "is pending deletion."),
+    "4": (INVALID_STATE, "is not pending deletion."),
+    "5": (INVALID_STATE, "is pending import."),
+    "11": (INVALID_STATE, "is unavailable."),
+    "14": (INVALID_STATE, "is creating."),
+    "15": (INVALID_STATE, "is updating."),
+}
+
+
+def cells() -> Iterator[tuple[str, str, str]]:
+    for line in TABLE.strip().splitlines()[1:]:
+        row, *notes = line.split()
+        for state, note in zip(STATES, notes, strict=True):
+            yield row, state, note
+
+
+def test_the_table_is_complete() -> None:
+    rows = {row.partition(".")[0] for row, _, _ in cells()}
+    assert rows == OPERATIONS.keys() - WITHOUT_KEY.keys()
+    assert set(STATES) == set(get_args(KeyState))
+
+
+@pytest.mark.parametrize(("row", "state", "note"), list(cells()))
+def test_each_operation_in_each_state(shared_service: InProcess, row: str, state: str, note: str) -> None:
+    operation, _, which = row.partition(".")
+    root = shared_service.root()
+    sample = prepare(root, operation)
+    arn = sample.keys[-1] if which == "destination" else sample.keys[0]
+    shared_service.write(arn, state=state)
+    if note == "-":
+        root(operation, **sample.members)
+        return
+    code, text = FOOTNOTES[note]
+    if state == "PendingReplicaDeletion":
+        text = text.replace("pending deletion", "pending deletion (or pending replica deletion)")
+    assert root.refused(operation, **sample.members) == (code, f"{arn} {text}")
+    assert shared_service.kept(arn).state == state

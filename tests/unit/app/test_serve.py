@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from strongroom.app import serve as module
+from strongroom.app.data_folder import DataFolder, InstallationError, ServeLock, serving
+from strongroom.app.serve import ServeSettings, serve
+from strongroom.server import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from tests.support.in_process import InProcess
+
+LIMITS = Limits(drain_seconds=3)
+
+
+class FakeSupervisor:
+    """Says that it is ready and stops at once."""
+
+    made: list[dict[str, Any]]
+    error: OSError | None
+
+    def __init__(self, host: str, port: int, workers: int, run_worker: object, **more: Any) -> None:  # noqa: ANN401
+        type(self).made.append({"host": host, "port": port, "workers": workers, "run_worker": run_worker, **more})
+        if self.error is not None:
+            raise self.error
+        self._on_ready: Callable[[int], None] = more["on_ready"]
+
+    def run(self) -> int:
+        self._on_ready(4599)
+        return 7
+
+
+@pytest.fixture(autouse=True)
+def supervisor(monkeypatch: pytest.MonkeyPatch) -> type[FakeSupervisor]:
+    FakeSupervisor.made = []
+    FakeSupervisor.error = None
+    monkeypatch.setattr(module, "Supervisor", FakeSupervisor)
+    return FakeSupervisor
+
+
+@pytest.fixture(autouse=True)
+def hardened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    calls: list[str] = []
+    monkeypatch.setattr(module, "forbid_core_dumps", lambda: calls.append("hardened"))
+    return calls
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Leave the log of the tests as it was."""
+    before = logging.getLogger("alembic").level
+    yield
+    logging.getLogger("alembic").setLevel(before)
+
+
+@pytest.mark.parametrize(("host", "endpoint"), [("127.0.0.1", "http://127.0.0.1:4599"), ("::1", "http://[::1]:4599")])
+def test_it_serves_with_its_settings_and_says_where(
+    service: InProcess, supervisor: type[FakeSupervisor], hardened: list[str], host: str, endpoint: str
+) -> None:
+    said: list[object] = []
+
+    def ready(where: str) -> None:
+        server = serving(service.folder)
+        assert server is not None
+        said.extend([where, server.endpoint])
+
+    settings = ServeSettings(host=host, port=0, workers=3, limits=LIMITS)
+    assert serve(service.folder, settings, ready) == 7
+    assert said == [endpoint, endpoint]
+    (made,) = supervisor.made
+    assert (made["host"], made["port"], made["workers"], made["drain_seconds"]) == (host, 0, 3, 3)
+    assert hardened == ["hardened"]
+    assert serving(service.folder) is None
+
+
+def test_a_folder_that_is_served_is_not_served_again(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
+    lock = ServeLock(service.folder)
+    with pytest.raises(InstallationError, match="is being served already"):
+        serve(service.folder, ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+    assert supervisor.made == []
+    lock.release()
+
+
+def test_the_lock_is_let_go_when_the_address_is_taken(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
+    supervisor.error = OSError(98, "in use")
+    with pytest.raises(OSError, match="in use"):
+        serve(service.folder, ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+    ServeLock(service.folder).release()
+
+
+def test_what_cannot_be_opened_is_not_served(
+    tmp_path: Path, supervisor: type[FakeSupervisor], hardened: list[str]
+) -> None:
+    with pytest.raises(InstallationError, match="holds no installation"):
+        serve(DataFolder(tmp_path), ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+    assert supervisor.made == []
+    # Before any key could have been read.
+    assert hardened == ["hardened"]
+
+
+def test_the_lock_names_the_server_as_json(service: InProcess) -> None:
+    content: list[str] = []
+    settings = ServeSettings(host="127.0.0.1", port=0, workers=1)
+    serve(service.folder, settings, lambda _: content.append(service.folder.lock.read_text(encoding="utf-8")))
+    assert set(json.loads(content[0])) == {"pid", "endpoint"}

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from strongroom.api.snapshots import Snapshots
+from strongroom.app import worker as module
+from strongroom.app.installation import load_root_key
+from strongroom.app.worker import Worker, run_worker
+from strongroom.audit.trail import TrailFile
+from strongroom.model.request import Answer, Request
+from strongroom.server import Limits
+from strongroom.storage.store import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from strongroom.app.dispatch import Dispatcher
+    from tests.support.in_process import InProcess
+
+
+class OneExchange:
+    def __init__(self) -> None:
+        self.request = Request(
+            method="POST",
+            path="/",
+            query="",
+            headers=(("content-type", "application/x-amz-json-1.1"), ("x-amz-target", "TrentService.ListKeys")),
+            body=b"{}",
+            source_ip="192.0.2.1",
+        )
+        self.answers: list[Answer] = []
+
+    def answer(self, answer: Answer) -> None:
+        self.answers.append(answer)
+
+    def abandon(self) -> None:
+        raise AssertionError("not answered")
+
+
+@pytest.fixture
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    loop = asyncio.new_event_loop()
+    yield loop
+    for task in asyncio.all_tasks(loop):
+        task.cancel()
+    loop.run_until_complete(asyncio.sleep(0))
+    loop.close()
+
+
+def handle_one(worker: Worker, loop: asyncio.AbstractEventLoop) -> Answer:
+    exchange = OneExchange()
+    worker.make_handler(loop).handle([exchange])
+    (answer,) = exchange.answers
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("index", "files"), [(0, {"worker-0.jsonl", "changes.jsonl"}), (1, {"worker-1.jsonl"})], ids=["first", "other"]
+)
+def test_a_worker_handles_requests_and_the_first_has_the_jobs(
+    service: InProcess, loop: asyncio.AbstractEventLoop, index: int, files: set[str]
+) -> None:
+    worker = Worker(service.folder, load_root_key(service.folder), index)
+    answer = handle_one(worker, loop)
+    assert (answer.status, b"MissingAuthenticationTokenException" in answer.body) == (400, True)
+    worker.close()
+    assert {path.name for path in service.folder.trail.iterdir()} == files
+    assert answer.request_id in (service.folder.trail / f"worker-{index}.jsonl").read_text(encoding="utf-8")
+
+
+def naps(monkeypatch: pytest.MonkeyPatch, most: int) -> asyncio.Event:
+    """Let time pass at once; gives an event that is set when this has happened so many times."""
+    real_sleep = asyncio.sleep
+    enough = asyncio.Event()
+    count = 0
+
+    async def sleep(_seconds: float) -> None:
+        nonlocal count
+        count += 1
+        if count >= most:
+            enough.set()
+        await real_sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return enough
+
+
+def test_the_disk_and_the_clock_are_looked_after_whatever_fails(
+    service: InProcess,
+    loop: asyncio.AbstractEventLoop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    worker = Worker(service.folder, load_root_key(service.folder), 1)
+    with monkeypatch.context() as patch:
+        enough = naps(patch, 20)
+
+        def refresh(_self: object) -> None:
+            raise StoreError("on request")
+
+        def sync(_self: object) -> None:
+            raise OSError("on request")
+
+        patch.setattr(Snapshots, "refresh", refresh)
+        patch.setattr(TrailFile, "sync", sync)
+        worker.make_handler(loop)
+        loop.run_until_complete(enough.wait())
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+        worker._reads.shutdown()  # noqa: SLF001 - before the patches end
+        worker._changes.shutdown()  # noqa: SLF001
+    worker.close()
+    assert "The trail cannot be brought to the disk" in caplog.text
+    assert "The database cannot be read" in caplog.text
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_worker_is_closed_however_it_ends(
+    service: InProcess, monkeypatch: pytest.MonkeyPatch, *, fails: bool
+) -> None:
+    closed: list[str] = []
+    real_close = Worker.close
+    limits = Limits(body=5)
+
+    def close(worker: Worker) -> None:
+        closed.append("closed")
+        real_close(worker)
+
+    def run_worker_loop(
+        sock: socket.socket,
+        make_handler: Callable[[asyncio.AbstractEventLoop], Dispatcher],
+        used: Limits,
+        ready: Callable[[], None],
+    ) -> int:
+        assert (sock.fileno() >= 0, callable(make_handler), used) == (True, True, limits)
+        ready()
+        if fails:
+            raise RuntimeError("on request")
+        return 5
+
+    monkeypatch.setattr(Worker, "close", close)
+    monkeypatch.setattr(module, "run_worker_loop", run_worker_loop)
+    said: list[str] = []
+    with socket.socket() as listener:
+
+        def run() -> int:
+            root_key = load_root_key(service.folder)
+            return run_worker(service.folder, root_key, limits, 1, listener, lambda: said.append("ready"))
+
+        if fails:
+            with pytest.raises(RuntimeError, match="on request"):
+                run()
+        else:
+            assert run() == 5
+    assert (said, closed) == (["ready"], ["closed"])

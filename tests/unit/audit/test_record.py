@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import msgspec
+import pytest
+
+from strongroom.audit.record import Event, encode_event, encode_service_event
+from strongroom.model.principal import Principal, root_principal
+
+ACCOUNT = "111122223333"
+KEY_ARN = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+ALIAS_ARN = "arn:aws:kms:us-west-2:111122223333:alias/example"
+REQUEST_ID = "d1234567-89ab-cdef-0123-456789abcdef"
+ALICE = Principal(
+    type="IAMUser",
+    account_id=ACCOUNT,
+    arn="arn:aws:iam::111122223333:user/Alice",
+    principal_id="AIDAEXAMPLE",
+    user_name="Alice",
+)
+
+
+def event(**values: Any) -> Event:  # noqa: ANN401 - of any member's type
+    members: dict[str, Any] = {
+        "name": "Decrypt",
+        "time": 1747773900.75,
+        "request_id": REQUEST_ID,
+        "region": "us-west-2",
+        "source_ip": "192.0.2.0",
+        "user_agent": "aws-cli/2.0",
+        "read_only": True,
+    }
+    return Event(**{**members, **values})
+
+
+def read(record: bytes) -> dict[str, Any]:
+    """Parse a record, and take its event id out, which is another each time."""
+    assert b"\n" not in record
+    parsed: dict[str, Any] = msgspec.json.decode(record)
+    event_id = parsed.pop("eventID")
+    assert str(uuid.UUID(event_id, version=4)) == event_id
+    return parsed
+
+
+def test_a_successful_request() -> None:
+    record = encode_event(
+        event(
+            principal=ALICE,
+            access_key_id="AKIAIOSFODNN7EXAMPLE",
+            parameters={"encryptionContext": {"a": "bc"}, "encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+            resources=((ACCOUNT, KEY_ARN),),
+        )
+    )
+    assert read(record) == {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "IAMUser",
+            "principalId": "AIDAEXAMPLE",
+            "arn": "arn:aws:iam::111122223333:user/Alice",
+            "accountId": ACCOUNT,
+            "accessKeyId": "AKIAIOSFODNN7EXAMPLE",
+            "userName": "Alice",
+        },
+        "eventTime": "2025-05-20T20:45:00Z",
+        "eventSource": "kms.amazonaws.com",
+        "eventName": "Decrypt",
+        "awsRegion": "us-west-2",
+        "sourceIPAddress": "192.0.2.0",
+        "userAgent": "aws-cli/2.0",
+        "requestParameters": {"encryptionContext": {"a": "bc"}, "encryptionAlgorithm": "SYMMETRIC_DEFAULT"},
+        "responseElements": None,
+        "requestID": REQUEST_ID,
+        "readOnly": True,
+        "resources": [{"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": KEY_ARN}],
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Management",
+    }
+
+
+def test_a_change() -> None:
+    record = read(
+        encode_event(
+            event(
+                name="CreateAlias",
+                principal=root_principal(ACCOUNT),
+                parameters={"aliasName": "alias/example"},
+                elements={"keyId": KEY_ARN},
+                resources=((ACCOUNT, KEY_ARN), (ACCOUNT, ALIAS_ARN)),
+                read_only=False,
+            )
+        )
+    )
+    assert record["userIdentity"] == {
+        "type": "Root",
+        "principalId": ACCOUNT,
+        "arn": "arn:aws:iam::111122223333:root",
+        "accountId": ACCOUNT,
+    }
+    assert record["responseElements"] == {"keyId": KEY_ARN}
+    assert [each["ARN"] for each in record["resources"]] == [KEY_ARN, ALIAS_ARN]
+    assert record["readOnly"] is False
+
+
+def test_a_refusal_of_nobody() -> None:
+    record = encode_event(
+        event(region="", error_code="UnrecognizedClientException", error_message="The security token is invalid.")
+    )
+    assert read(record) == {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "Unknown"},
+        "eventTime": "2025-05-20T20:45:00Z",
+        "eventSource": "kms.amazonaws.com",
+        "eventName": "Decrypt",
+        "awsRegion": "",
+        "sourceIPAddress": "192.0.2.0",
+        "userAgent": "aws-cli/2.0",
+        "errorCode": "UnrecognizedClientException",
+        "errorMessage": "The security token is invalid.",
+        "requestParameters": None,
+        "responseElements": None,
+        "requestID": REQUEST_ID,
+        "readOnly": True,
+        "resources": [],
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": "",
+        "eventCategory": "Management",
+    }
+
+
+def test_a_service_event() -> None:
+    record = encode_service_event(
+        "DeleteKey",
+        1747773900.0,
+        account_id=ACCOUNT,
+        region="us-west-2",
+        key_arn=KEY_ARN,
+        elements={"keyId": KEY_ARN},
+    )
+    assert read(record) == {
+        "eventVersion": "1.11",
+        "userIdentity": {"type": "AWSService", "accountId": ACCOUNT, "invokedBy": "AWS Internal"},
+        "eventTime": "2025-05-20T20:45:00Z",
+        "eventSource": "kms.amazonaws.com",
+        "eventName": "DeleteKey",
+        "awsRegion": "us-west-2",
+        "sourceIPAddress": "AWS Internal",
+        "userAgent": "AWS Internal",
+        "requestParameters": None,
+        "responseElements": {"keyId": KEY_ARN},
+        "readOnly": False,
+        "resources": [{"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": KEY_ARN}],
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Management",
+    }
+
+
+def test_an_event_of_the_operator() -> None:
+    record = read(
+        encode_service_event(
+            "CreateAccessKey",
+            0.0,
+            account_id=ACCOUNT,
+            source="iam",
+            actor="the operator",
+            elements={"accessKeyId": "a"},
+        )
+    )
+    assert record["eventSource"] == "iam.amazonaws.com"
+    assert record["userIdentity"]["invokedBy"] == record["sourceIPAddress"] == record["userAgent"] == "the operator"
+    assert record["responseElements"] == {"accessKeyId": "a"}
+    assert record["resources"] == []
+    assert record["awsRegion"] == ""
+
+
+def test_the_source_is_the_service() -> None:
+    assert read(encode_event(event(), "sts"))["eventSource"] == "sts.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (0.0, "1970-01-01T00:00:00Z"),
+        (1747773900.999, "2025-05-20T20:45:00Z"),
+        (951782400.0, "2000-02-29T00:00:00Z"),
+    ],
+)
+def test_times_are_whole_seconds_of_utc(time: float, text: str) -> None:
+    assert read(encode_event(event(time=time)))["eventTime"] == text
+
+
+def test_each_record_has_an_id_of_its_own() -> None:
+    ids = {msgspec.json.decode(encode_event(event()))["eventID"] for _ in range(100)}
+    assert len(ids) == 100
+
+
+def test_what_a_client_makes_us_keep_is_bounded() -> None:
+    record = read(encode_event(event(name="n" * 5000, user_agent="u" * 5000)))
+    assert record["eventName"] == "n" * 1024
+    assert record["userAgent"] == "u" * 1024
+
+
+def test_line_feeds_stay_within_a_record() -> None:
+    record = read(encode_event(event(user_agent="a\n{}\nb", parameters={"description": "one\ntwo"})))
+    assert record["userAgent"] == "a\n{}\nb"
+    assert record["requestParameters"] == {"description": "one\ntwo"}

@@ -1,0 +1,258 @@
+"""`init`, `serve` and `dev`, but for serving itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from strongroom.app.data_folder import DataFolder, ServeLock
+from strongroom.cli import serving as module
+from tests.support.in_process import ACCOUNT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from strongroom.app.serve import ServeSettings
+    from tests.support.in_process import Template
+    from tests.unit.cli.conftest import Run
+
+DAY = 86_400
+Served = list[tuple[DataFolder, "ServeSettings"]]
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Served:
+    """Note what would be served instead of serving it."""
+    calls: Served = []
+
+    def serve(folder: DataFolder, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
+        calls.append((folder, settings))
+        on_ready("http://127.0.0.1:1")
+        return 0
+
+    monkeypatch.setattr(module, "serve", serve)
+    return calls
+
+
+def change_database(data: Path, statement: str) -> None:
+    with closing(sqlite3.connect(data / "strongroom.db")) as database, database:
+        database.execute(statement)
+
+
+def test_init_prints_the_first_credentials_as_json(run: Run, tmp_path: Path) -> None:
+    printed = run("init", "--data", tmp_path / "new", "--account-id", ACCOUNT, "--region", "eu-west-1", "--json").json()
+    assert printed == {
+        "account_id": ACCOUNT,
+        "region": "eu-west-1",
+        "endpoint": "http://127.0.0.1:4599",
+        "access_key_id": printed["access_key_id"],
+        "secret_access_key": printed["secret_access_key"],
+    }
+    status = run("status", "--data", tmp_path / "new", "--json").json()
+    assert (status["mode"], status["region"], status["accounts"]) == ("production", "eu-west-1", [ACCOUNT])
+
+
+def test_init_prints_them_for_people(run: Run) -> None:
+    done = run("init")
+    assert (done.code, done.err) == (0, "")
+    assert Path("strongroom-data/strongroom.db").exists()
+    assert "The secret access key is shown this once" in done.out
+    assert "Keep a copy of strongroom-data/root.key apart from the database" in done.out
+    assert "Next: strongroom serve --data strongroom-data" in done.out
+
+
+def test_init_gives_the_endpoint_that_is_set(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRONGROOM_LISTEN", "[::1]:80")
+    assert run("init", "--data", tmp_path / "new", "--json").json()["endpoint"] == "http://[::1]:80"
+
+
+def test_init_refuses_a_wrong_setting_before_it_makes_anything(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRONGROOM_LISTEN", "nowhere")
+    done = run("init", "--data", tmp_path / "new")
+    assert (done.code, done.out) == (2, "")
+    assert "setting listen: expected HOST:PORT" in done.err
+    assert not (tmp_path / "new").exists()
+
+
+def test_init_leaves_an_installation_alone(run: Run, data: Path) -> None:
+    before = data.joinpath("strongroom.db").read_bytes()
+    assert run("init", "--data", data) == (
+        1,
+        "",
+        f"strongroom: {data} holds an installation already; serve it, or choose another --data\n",
+    )
+    assert data.joinpath("strongroom.db").read_bytes() == before
+
+
+def test_init_puts_the_root_key_where_it_is_told(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRONGROOM_ROOT_KEY_FILE", str(tmp_path / "by-environment"))
+    assert run("init", "--data", tmp_path / "one").code == 0
+    assert run("init", "--data", tmp_path / "two", "--root-key-file", tmp_path / "by-flag").code == 0
+    assert (tmp_path / "by-environment").exists()
+    assert (tmp_path / "by-flag").exists()
+    # The environment names another root key than the one of this folder.
+    done = run("status", "--data", tmp_path / "two")
+    assert (done.code, done.out) == (1, "")
+    assert "give the root key of this data folder" in done.err
+
+
+def test_init_says_where_the_root_key_cannot_be_written(run: Run, tmp_path: Path) -> None:
+    done = run("init", "--data", tmp_path / "new", "--root-key-file", tmp_path / "no" / "folder")
+    assert done == (
+        1,
+        "",
+        f"strongroom: cannot write the root key to {tmp_path}/no/folder: No such file or directory\n",
+    )
+
+
+def test_serve_says_where_it_serves(run: Run, data: Path, served: Served) -> None:
+    done = run("serve", "--data", data, "--workers", "2")
+    assert done == (0, f"Strongroom serves {data} at http://127.0.0.1:1 with 2 workers.\n", "")
+    printed = run("serve", "--data", data, "--workers", "3", "--json").json()
+    assert printed == {"endpoint": "http://127.0.0.1:1", "pid": os.getpid(), "workers": 3}
+    assert [folder.path for folder, _ in served] == [data, data]
+
+
+def test_serve_has_defaults(run: Run, data: Path, served: Served) -> None:
+    assert run("serve", "--data", data).code == 0
+    ((_, settings),) = served
+    assert (settings.host, settings.port, settings.log_level) == ("127.0.0.1", 4599, "INFO")
+    assert settings.workers == os.cpu_count()
+
+
+def test_serve_takes_settings_from_flags_environment_and_file(
+    run: Run, data: Path, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.joinpath("strongroom.toml").write_text(
+        'listen = "127.0.0.1:1"\nworkers = 1\nlog_level = "error"\nroot_key_file = "somewhere"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("STRONGROOM_LISTEN", "127.0.0.1:2")
+    monkeypatch.setenv("STRONGROOM_WORKERS", "2")
+    assert run("serve", "--data", data, "--listen", "127.0.0.1:3").code == 0
+    ((folder, settings),) = served
+    assert (settings.port, settings.workers, settings.log_level) == (3, 2, "ERROR")
+    assert folder.root_key == Path("somewhere")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "192.0.2.1", "kms.example"])  # noqa: S104 - must be refused
+def test_serve_stays_on_loopback_unless_told(run: Run, data: Path, served: Served, host: str) -> None:
+    done = run("serve", "--data", data, "--listen", f"{host}:4599")
+    assert (done.code, done.out) == (2, "")
+    assert "is not a loopback address" in done.err
+    assert "behind a TLS proxy, or say --allow-plain-http" in done.err
+    assert served == []
+    assert run("serve", "--data", data, "--listen", f"{host}:4599", "--allow-plain-http").code == 0
+    assert len(served) == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost"])
+def test_loopback_needs_no_permission(run: Run, data: Path, served: Served, host: str) -> None:
+    assert run("serve", "--data", data, "--listen", f"{host}:4599").code == 0
+    assert len(served) == 1
+
+
+def test_dev_makes_an_installation_once(run: Run, served: Served) -> None:
+    first = run("dev", "--json", "--account-id", ACCOUNT).json()
+    assert set(first) == {"endpoint", "account_id", "region", "access_key_id", "secret_access_key"}
+    assert (first["endpoint"], first["account_id"], first["region"]) == ("http://127.0.0.1:1", ACCOUNT, "us-east-1")
+    assert run("dev", "--json").json() == first
+    assert [folder.path for folder, _ in served] == [Path(".strongroom-dev")] * 2
+
+
+@pytest.mark.usefixtures("served")
+def test_dev_prints_what_to_type(run: Run, dev_data: Path, template: Template) -> None:
+    done = run("dev", "--data", dev_data)
+    assert (done.code, done.err) == (0, "")
+    credentials = template.created.credentials
+    for line in (
+        "  export AWS_ENDPOINT_URL=http://127.0.0.1:1",
+        "  export AWS_DEFAULT_REGION=us-east-1",
+        f"  export AWS_ACCESS_KEY_ID={credentials.access_key_id}",
+        f"  export AWS_SECRET_ACCESS_KEY={credentials.secret_access_key}",
+    ):
+        assert line in done.out.splitlines()
+
+
+def test_dev_stays_on_loopback(run: Run, served: Served) -> None:
+    done = run("dev", "--listen", "192.0.2.1:4599")
+    assert (done.code, done.out, served) == (2, "", [])
+    assert "is not a loopback address" in done.err
+    assert not Path(".strongroom-dev").exists()
+
+
+def test_dev_leaves_production_alone(run: Run, data: Path, served: Served) -> None:
+    done = run("dev", "--data", data)
+    assert (done.code, done.out, served) == (2, "", [])
+    assert done.err == (f"strongroom: {data} is not a development installation; run: strongroom serve --data {data}\n")
+
+
+def test_dev_needs_an_active_access_key(run: Run, dev_data: Path, served: Served) -> None:
+    change_database(dev_data, "UPDATE access_keys SET status = 'Inactive'")
+    done = run("dev", "--data", dev_data)
+    assert (done.code, done.out, served) == (2, "", [])
+    assert f"no access key is active; run: strongroom credentials create --data {dev_data}" in done.err
+
+
+def test_dev_says_that_a_secret_was_tampered_with(run: Run, dev_data: Path, served: Served) -> None:
+    change_database(dev_data, "UPDATE access_keys SET wrapped_secret = zeroblob(100)")
+    done = run("dev", "--data", dev_data)
+    assert (done.code, done.out, served) == (1, "", [])
+    assert "does not open: it was changed in the database; run: strongroom credentials create" in done.err
+
+
+def test_the_dev_clock_advances(run: Run, dev_data: Path) -> None:
+    done = run("dev", "clock", "advance", "12h", "--data", dev_data)
+    assert done == (
+        0,
+        (
+            "Service time now runs 0.5 days ahead.\n"
+            "Nobody serves this installation; what is due happens once somebody does.\n"
+        ),
+        "",
+    )
+    lock = ServeLock(DataFolder(dev_data))
+    lock.announce("http://127.0.0.1:1")
+    assert run("dev", "clock", "advance", "30d", "--data", dev_data).out == "Service time now runs 30.5 days ahead.\n"
+    lock.release()
+    printed = run("dev", "clock", "advance", "1s", "--data", dev_data, "--json").json()
+    assert printed == {"clock_offset_seconds": 30.5 * DAY + 1}
+    assert run("status", "--data", dev_data, "--json").json()["clock_offset_seconds"] == 30.5 * DAY + 1
+
+
+def test_flags_of_dev_may_stand_before_clock(run: Run, dev_data: Path, template: Template) -> None:
+    # What the default names is another installation, which must be left alone.
+    shutil.copytree(template.data, ".strongroom-dev")
+    assert run("dev", "--data", dev_data, "--json", "clock", "advance", "1d").json() == {"clock_offset_seconds": DAY}
+    assert run("status", "--data", ".strongroom-dev", "--json").json()["clock_offset_seconds"] == 0
+    assert run("dev", "clock", "advance", "2d", "--json").json() == {"clock_offset_seconds": 2 * DAY}
+
+
+def test_the_clock_has_an_end(run: Run, dev_data: Path) -> None:
+    assert run("dev", "clock", "advance", "36500d", "--data", dev_data).code == 0
+    done = run("dev", "clock", "advance", "1s", "--data", dev_data)
+    assert done == (2, "", "strongroom: the clock can be moved 100 years ahead, no farther\n")
+    assert run("status", "--data", dev_data, "--json").json()["clock_offset_seconds"] == 36_500 * DAY
+
+
+def test_the_clock_of_production_stays(run: Run, data: Path) -> None:
+    done = run("dev", "clock", "advance", "1d", "--data", data)
+    assert (done.code, done.out) == (2, "")
+    assert "the clock can only be moved in a development installation, which `strongroom dev` makes" in done.err
+    with closing(sqlite3.connect(data / "strongroom.db")) as database:
+        assert database.execute("SELECT clock_offset FROM installation").fetchall() == [(0,)]
+
+
+def test_moving_the_clock_is_recorded(run: Run, dev_data: Path) -> None:
+    run("dev", "clock", "advance", "1d", "--data", dev_data)
+    with closing(sqlite3.connect(dev_data / "strongroom.db")) as database:
+        records = [json.loads(row[0]) for row in database.execute("SELECT record FROM audit_outbox ORDER BY sequence")]
+    assert (records[-1]["eventName"], records[-1]["responseElements"]) == ("AdvanceClock", {"clockOffsetSeconds": DAY})

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from strongroom.model import errors
+from strongroom.model.errors import InternalError, InvalidCiphertext, NotFound, ServerFault, ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def descendants(of: type[ServiceError]) -> Iterator[type[ServiceError]]:
+    for child in of.__subclasses__():
+        yield child
+        yield from descendants(child)
+
+
+ALL = [each for each in descendants(ServiceError) if each is not ServerFault and each.__module__ == errors.__name__]
+
+
+def test_each_error_has_a_code_of_its_own() -> None:
+    codes = [each.code for each in ALL]
+    assert len(set(codes)) == len(codes)
+    assert ServiceError.code not in codes
+
+
+@pytest.mark.parametrize("error", ALL)
+def test_the_status_says_whose_fault_it_is(error: type[ServiceError]) -> None:
+    assert (error.status >= 500) == issubclass(error, ServerFault)
+    assert error.message_member in {"message", "Message"}
+    assert error.code.endswith("Exception")
+
+
+def test_a_message() -> None:
+    error = NotFound("Key 'arn' does not exist")
+    assert (error.message, str(error)) == ("Key 'arn' does not exist", "Key 'arn' does not exist")
+
+
+def test_no_message() -> None:
+    error = InvalidCiphertext()
+    assert error.message is None
+    assert str(error) == "InvalidCiphertextException"
+
+
+def test_codes_and_statuses() -> None:
+    assert (NotFound.code, NotFound.status) == ("NotFoundException", 400)
+    assert (InternalError.code, InternalError.status) == ("KMSInternalException", 500)
