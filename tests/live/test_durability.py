@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.api.snapshots import unwrap_material
+from strongroom.api.snapshots import unwrap_materials
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Opened, load_root_key
 from strongroom.model.key import KeyPlace
@@ -89,8 +89,10 @@ def every_material_opens(data: Path, key_ids: list[str]) -> None:
     try:
         with opened.store.read() as reader:
             for key_id in key_ids:
-                (material,) = reader.keys.materials(KeyPlace(ACCOUNT, "us-east-1", key_id))
-                unwrap_material(opened.store_keys, material)
+                place = KeyPlace(ACCOUNT, "us-east-1", key_id)
+                key = reader.keys.find(place)
+                assert key is not None
+                assert list(unwrap_materials(opened.store_keys, key, reader.keys.materials(place)))
     finally:
         opened.close()
 

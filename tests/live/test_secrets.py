@@ -90,15 +90,17 @@ def wrapped_keys(server: Server, root_key: Path, key_id: str) -> dict[str, bytes
     try:
         with opened.store.read() as reader:
             (material,) = reader.keys.materials(place)
+            key = reader.keys.find(place)
             (store_key,) = reader.accounts.store_keys()
             access_key = reader.accounts.find_access_key(server.login.access_key_id)
         assert access_key is not None
+        assert key is not None
         identity = access_key_identity(ACCOUNT, access_key.access_key_id)
         secret = Wrapped(access_key.store_key, access_key.wrapped_secret)
         assert opened.store_keys.unwrap(Purpose.ACCESS_KEY, identity, secret).decode() == server.login.secret_access_key
         unwrapped = opened.store_keys.unwrap(
             Purpose.KEY_MATERIAL,
-            material_identity(place, material.material_id),
+            material_identity(key, material.material_id),
             Wrapped(material.store_key, material.wrapped),
         )
         identity_of_store_key = encode_fields(("strongroom store key v1", opened.installation.id, "1"))

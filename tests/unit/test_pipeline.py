@@ -1,20 +1,23 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import uuid
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 import pytest
 from botocore.credentials import Credentials
 
+from strongroom.api.admission import admit
+from strongroom.api.call import Call
 from strongroom.api.kms import OPERATIONS
 from strongroom.api.resolve import Scope
 from strongroom.api.snapshots import TransactionDirectory
 from strongroom.app.installation import set_access_key_status
 from strongroom.model.errors import InternalError, Throttling
-from strongroom.pipeline import Call, Deferred, Finished, admit
+from strongroom.pipeline import Deferred, Finished
 from strongroom.storage.store import StoreBusyError, StoreError
 from tests.support.in_process import ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, allow, deny, place_of
 from tests.support.samples import prepare
@@ -362,11 +365,19 @@ class TestFailures:
 
     def test_a_row_of_material_copied_to_another_key_does_not_open(self, service: InProcess, root: Caller) -> None:
         good, bad = root.key(), root.key()
-        with service.store.change() as change:
-            (material,) = change.keys.materials(place_of(good))
-            change.keys.add_material(msgspec.structs.replace(material, place=place_of(bad)))
+        blob = root("Encrypt", KeyId=bad, Plaintext=b"x")["CiphertextBlob"]
+        copy = (
+            "UPDATE key_materials SET wrapped = (SELECT wrapped FROM key_materials WHERE key_id = ?) WHERE key_id = ?"
+        )
+        with closing(sqlite3.connect(service.folder.database)) as database, database:
+            assert database.execute(copy, (place_of(good).key_id, place_of(bad).key_id)).rowcount == 1
+        root("UpdateKeyDescription", KeyId=bad, Description="read anew")
         assert root.refused("Encrypt", KeyId=bad, Plaintext=b"x").code == "KMSInternalException"
+        assert root.refused("Decrypt", CiphertextBlob=blob).code == "KMSInternalException"
         root("Encrypt", KeyId=good, Plaintext=b"x")
+        # It can still be looked at and got rid of.
+        root("DisableKey", KeyId=bad)
+        root("ScheduleKeyDeletion", KeyId=bad)
 
     def test_a_server_that_cannot_serve_refuses_without_looking(self, service: InProcess) -> None:
         request = service.signed(target("ListKeys"), b"{}")

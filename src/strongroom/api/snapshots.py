@@ -4,7 +4,8 @@ A worker's loop asks `refresh` before it handles a batch of requests, each of wh
 request is decided on a state older than the last commit before the request was complete.
 """
 
-from collections.abc import Callable, Hashable
+import logging
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -21,6 +22,8 @@ from strongroom.policy.document import Document, parse_key_policy
 from strongroom.storage.feed import FeedEntry
 from strongroom.storage.store import Reader, Store
 
+logger = logging.getLogger(__name__)
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
@@ -31,7 +34,7 @@ class KeySnapshot(msgspec.Struct, frozen=True, gc=False):
     """A key as it was at one moment: its policy compiled, and for use its material unwrapped.
 
     Attributes:
-        materials: by material id; empty where the key is only looked at or changed.
+        materials: by material id, those that open; empty where the key is only looked at or changed.
         blob_header: header of the ciphertexts that the current material makes.
     """
 
@@ -52,9 +55,9 @@ class Directory(Protocol):
         """Give the id of the key that an alias names, or None."""
 
 
-def material_identity(place: KeyPlace, material_id: str) -> tuple[str, ...]:
-    """Name what wrapped key material is bound to."""
-    return (*place, material_id)
+def material_identity(key: Key, material_id: str) -> tuple[str, ...]:
+    """Name what wrapped key material is bound to; spec and usage keep the bytes from other algorithms."""
+    return (*key.place, material_id, key.key_spec, key.key_usage)
 
 
 def access_key_identity(account_id: str, access_key_id: str) -> tuple[str, ...]:
@@ -62,11 +65,17 @@ def access_key_identity(account_id: str, access_key_id: str) -> tuple[str, ...]:
     return (account_id, access_key_id)
 
 
-def unwrap_material(store_keys: StoreKeys, material: KeyMaterial) -> XaesKey:
-    """Unwrap a key's material. Raises ValueError when it is not this key's."""
-    wrapped = Wrapped(material.store_key, material.wrapped)
-    identity = material_identity(material.place, material.material_id)
-    return XaesKey(store_keys.unwrap(Purpose.KEY_MATERIAL, identity, wrapped))
+def unwrap_materials(store_keys: StoreKeys, key: Key, materials: Iterable[KeyMaterial]) -> dict[str, XaesKey]:
+    """Unwrap a key's materials. What does not open is left out, so that the key can be disabled and deleted still."""
+    opened = {}
+    for material in materials:
+        wrapped = Wrapped(material.store_key, material.wrapped)
+        identity = material_identity(key, material.material_id)
+        try:
+            opened[material.material_id] = XaesKey(store_keys.unwrap(Purpose.KEY_MATERIAL, identity, wrapped))
+        except ValueError:
+            logger.warning("Material %s of %s does not open: it is not that key's", material.material_id, key.place.arn)
+    return opened
 
 
 def snapshot(key: Key, materials: dict[str, XaesKey]) -> KeySnapshot:
@@ -218,7 +227,7 @@ class Snapshots:
             if key is None:
                 return None
             materials = reader.keys.materials(place)
-        return snapshot(key, {each.material_id: unwrap_material(self._store_keys, each) for each in materials})
+        return snapshot(key, unwrap_materials(self._store_keys, key, materials))
 
     def _load_alias(self, name: tuple[str, str, str]) -> str | None:
         with self._store.read() as reader:

@@ -10,7 +10,7 @@ from strongroom.jobs.deletion import delete_due_keys
 from strongroom.jobs.feed import prune_feed
 from strongroom.jobs.outbox import export_outbox
 from strongroom.model.clock import Clock
-from strongroom.storage.store import Store
+from strongroom.storage.store import Store, StoreError
 
 logger = logging.getLogger(__name__)
 
@@ -39,8 +39,12 @@ class Jobs:
         self._turns += 1
 
     def _delete(self, now: float) -> None:
-        self._log_holds_deleted |= delete_due_keys(self._store, now) > 0
-        if self._log_holds_deleted:
+        try:
+            deleted = delete_due_keys(self._store, now)
+        except StoreError:
+            self._log_holds_deleted = True
+            raise
+        if deleted or self._log_holds_deleted:
             self._log_holds_deleted = not self._store.forget_deleted()
 
     def _attempt(self, name: str, job: Callable[[], object]) -> None:

@@ -21,9 +21,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Who asked; all but `type` is absent when nobody was authenticated."""
+    """Who asked; all but `type` is absent when nobody was authenticated, and `type` where nobody asked."""
 
-    type: str
+    type: str | None = None
     principal_id: str | None = None
     arn: str | None = None
     account_id: str | None = None
@@ -131,7 +131,7 @@ def encode_event(event: Event, service: str = "kms") -> bytes:
             source_ip_address=event.source_ip,
             user_agent=event.user_agent[:_LONGEST_TEXT],
             error_code=event.error_code,
-            error_message=event.error_message,
+            error_message=None if event.error_message is None else event.error_message[:_LONGEST_TEXT],
             request_parameters=event.parameters,
             response_elements=event.elements,
             request_id=event.request_id,
@@ -164,7 +164,7 @@ def encode_service_event(  # noqa: PLR0913 - the record's members
     return _encode(
         Record(
             event_version="1.11",
-            user_identity=UserIdentity(type="AWSService", account_id=account_id, invoked_by=actor),
+            user_identity=UserIdentity(account_id=account_id, invoked_by=actor),
             event_time=_time_text(int(time)),
             event_source=source + _SERVICE_SUFFIX,
             event_name=name,

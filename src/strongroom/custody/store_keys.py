@@ -99,4 +99,6 @@ def open_store_keys(root: RootKey, installation: str, wrapped: Iterable[WrappedS
                 f"root key {root.id} does not open store key {store_key.version}, "
                 f"which root key {store_key.root_key_id} wrapped; give the root key of this data folder"
             ) from None
+    if not keys:
+        raise RootKeyError("the database holds no store key")
     return StoreKeys(keys)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 
-BUSY_TIMEOUT_SECONDS = 10
+SET_BUSY_TIMEOUT = "PRAGMA busy_timeout=10000"  # milliseconds
 
 # synchronous=FULL: a commit survives a crash of the machine. secure_delete: what is deleted is overwritten with zeros.
 _PRAGMAS = (
@@ -13,7 +13,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA secure_delete=ON",
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
+    SET_BUSY_TIMEOUT,
 )
 IMMEDIATE = "strongroom_immediate"
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from strongroom.model.clock import Clock
 from strongroom.storage.accounts import AccountReader, AccountWriter
 from strongroom.storage.aliases import AliasReader, AliasWriter
-from strongroom.storage.engine import IMMEDIATE
+from strongroom.storage.engine import IMMEDIATE, SET_BUSY_TIMEOUT
 from strongroom.storage.feed import FeedEntry, entries_since, last_sequence, prune
 from strongroom.storage.keys import KeyReader, KeyWriter
 from strongroom.storage.outbox import OutboxReader, OutboxWriter
@@ -96,7 +96,12 @@ class Store:
         """
         with store_errors(), self._engine.connect() as connection:
             driver: Any = connection.connection.cursor()
-            busy: int = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            # It holds the write lock while it waits for readers, so it must not wait long.
+            driver.execute("PRAGMA busy_timeout=100")
+            try:
+                busy: int = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            finally:
+                driver.execute(SET_BUSY_TIMEOUT)
             return not busy
 
     def generation(self) -> "Generation":
@@ -121,7 +126,9 @@ def _lock(connection: Connection) -> RootTransaction:
     try:
         return connection.begin()
     except OperationalError as error:
-        raise StoreBusyError(str(error.orig)) from error
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+            raise StoreBusyError(str(error.orig)) from error
+        raise
 
 
 class Generation:

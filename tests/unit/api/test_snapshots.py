@@ -11,7 +11,7 @@ from strongroom.api.snapshots import (
     TransactionDirectory,
     access_key_identity,
     material_identity,
-    unwrap_material,
+    unwrap_materials,
 )
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Opened, create_installation, load_root_key, set_access_key_status
@@ -53,7 +53,8 @@ def test_a_snapshot_holds_all_that_a_request_needs(service: InProcess, worker: S
     sealed = found.materials[kept.current_material_id].seal(b"x", b"")
     with service.store.read() as reader:
         (material,) = reader.keys.materials(place)
-    assert unwrap_material(service.opened.store_keys, material).open(sealed, b"") == b"x"
+    opened = unwrap_materials(service.opened.store_keys, kept, [material])
+    assert opened[material.material_id].open(sealed, b"") == b"x"
 
 
 def test_a_snapshot_is_kept_until_the_feed_names_its_key(worker: Snapshots, root: Caller, key: str) -> None:
@@ -229,20 +230,30 @@ def test_memory_is_bounded(worker: Snapshots, root: Caller, monkeypatch: pytest.
 def test_material_of_another_row_does_not_open(service: InProcess, root: Caller, key: str) -> None:
     other = root.key()
     with service.store.read() as reader:
+        own, foreign = (reader.keys.find(place_of(each)) for each in (key, other))
         (material,) = reader.keys.materials(place_of(key))
+    assert own is not None
+    assert foreign is not None
     changed = msgspec.structs.replace
-    for moved in (
-        changed(material, place=place_of(other)),
-        changed(material, material_id="ab" * 32),
-        changed(material, wrapped=material.wrapped[:-1] + bytes([material.wrapped[-1] ^ 1])),
-        changed(material, store_key=2),
+    store_keys = service.opened.store_keys
+    assert list(unwrap_materials(store_keys, own, [material])) == [material.material_id]
+    for owner, moved in (
+        (foreign, material),
+        (changed(own, key_spec="HMAC_256"), material),
+        (changed(own, key_usage="GENERATE_VERIFY_MAC"), material),
+        (own, changed(material, material_id="ab" * 32)),
+        (own, changed(material, wrapped=material.wrapped[:-1] + bytes([material.wrapped[-1] ^ 1]))),
+        (own, changed(material, store_key=2)),
     ):
-        with pytest.raises(ValueError, match=r"authentic|store key"):
-            unwrap_material(service.opened.store_keys, moved)
+        assert unwrap_materials(store_keys, owner, [moved]) == {}
 
 
-def test_identities_name_their_owner() -> None:
-    assert material_identity(place_of(GONE), "m") == (ACCOUNT, REGION, GONE[-36:], "m")
+def test_identities_name_their_owner(service: InProcess, key: str) -> None:
+    with service.store.read() as reader:
+        found = reader.keys.find(place_of(key))
+    assert found is not None
+    named = (ACCOUNT, REGION, place_of(key).key_id, "m", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
+    assert material_identity(found, "m") == named
     assert access_key_identity(ACCOUNT, "AKIA") == (ACCOUNT, "AKIA")
 
 

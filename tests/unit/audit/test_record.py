@@ -143,7 +143,7 @@ def test_a_service_event() -> None:
     )
     assert read(record) == {
         "eventVersion": "1.11",
-        "userIdentity": {"type": "AWSService", "accountId": ACCOUNT, "invokedBy": "AWS Internal"},
+        "userIdentity": {"accountId": ACCOUNT, "invokedBy": "AWS Internal"},
         "eventTime": "2025-05-20T20:45:00Z",
         "eventSource": "kms.amazonaws.com",
         "eventName": "DeleteKey",

@@ -21,11 +21,12 @@ from strongroom.api.resolve import CiphertextKey, KeyMember
 from strongroom.api.snapshots import KeySnapshot
 from strongroom.crypto.ciphertext import decode_header, seal, unseal
 from strongroom.crypto.specs import KEY_SPECS
-from strongroom.model.errors import IncorrectKey, InvalidCiphertext, InvalidKeyUsage, ValidationError
+from strongroom.model.errors import IncorrectKey, InternalError, InvalidCiphertext, InvalidKeyUsage, ValidationError
 from strongroom.protocol.structures import AwsStruct
 
 _USAGE = "ENCRYPT_DECRYPT"
 _DEFAULT_ALGORITHM = "SYMMETRIC_DEFAULT"
+_UNREADABLE = "The key material cannot be read."
 _DEFAULTS = {"encryption_algorithm": _DEFAULT_ALGORITHM}
 
 
@@ -98,12 +99,18 @@ class ReEncryptResponse(AwsStruct, frozen=True, kw_only=True):
 
 
 def encrypt_with(key: KeySnapshot, plaintext: bytes, context: EncryptionContext | None) -> bytes:
-    """Encrypt with the current material of a symmetric key."""
-    return seal(key.materials[key.key.current_material_id], key.blob_header, plaintext, context)
+    """Encrypt with the current material of a symmetric key. Raises InternalError when the material does not open."""
+    material = key.materials.get(key.key.current_material_id)
+    if material is None:
+        raise InternalError(_UNREADABLE)
+    return seal(material, key.blob_header, plaintext, context)
 
 
 def _decrypt_with(key: KeySnapshot, blob: bytes, context: EncryptionContext | None) -> tuple[bytes, str]:
-    """Give the plaintext and the id of the material. Raises IncorrectKey and InvalidCiphertext."""
+    """Give the plaintext and the id of the material.
+
+    Raises IncorrectKey, InvalidCiphertext, and InternalError when the key's material does not open.
+    """
     try:
         header = decode_header(blob)
     except ValueError:
@@ -112,6 +119,8 @@ def _decrypt_with(key: KeySnapshot, blob: bytes, context: EncryptionContext | No
         raise IncorrectKey("The key ID in the request does not identify a CMK that can perform this operation.")
     material = key.materials.get(header.material_id)
     if material is None:
+        if header.material_id == key.key.current_material_id:
+            raise InternalError(_UNREADABLE)
         raise InvalidCiphertext
     try:
         return unseal(material, blob, context), header.material_id

@@ -30,7 +30,7 @@ from strongroom.api.paging import cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
 from strongroom.api.snapshots import material_identity
 from strongroom.crypto.material import generate_material, material_id
-from strongroom.crypto.specs import KEY_SPECS, KeySpec, KeySpecName, KeyUsageName
+from strongroom.crypto.specs import KEY_SPECS, KeySpecName, KeyUsageName
 from strongroom.custody.store_keys import Purpose
 from strongroom.model.arn import key_arn
 from strongroom.model.errors import CustomKeyStoreNotFound, LimitExceeded, UnsupportedOperation, ValidationError
@@ -208,7 +208,7 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
     if context.change.keys.count(*context.scope, "CUSTOMER") >= KEYS_PER_REGION:
         raise LimitExceeded(f"You cannot create more than {KEYS_PER_REGION} KMS keys in this account and Region.")
     spec = KEY_SPECS[_spec_name(request)]
-    material = _make_material(context, place, spec)
+    secret = generate_material(spec)
     key = Key(
         place=place,
         description=request.description or "",
@@ -219,20 +219,19 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
         state="Enabled",
         creation_date=context.now,
         policy=policy,
-        current_material_id=material.material_id,
+        current_material_id=material_id(place.key_id, secret),
     )
-    context.change.keys.create(key, material)
+    context.change.keys.create(key, _wrap_material(context, key, secret))
     if tags:
         context.change.tags.put(place, tags)
     return CreateKeyResponse(key_metadata=metadata_of(key))
 
 
-def _make_material(context: ChangeContext, place: KeyPlace, spec: KeySpec) -> KeyMaterial:
-    secret = generate_material(spec)
-    name = material_id(place.key_id, secret)
-    wrapped = context.store_keys.wrap(Purpose.KEY_MATERIAL, material_identity(place, name), secret)
+def _wrap_material(context: ChangeContext, key: Key, secret: bytes) -> KeyMaterial:
+    name = key.current_material_id
+    wrapped = context.store_keys.wrap(Purpose.KEY_MATERIAL, material_identity(key, name), secret)
     return KeyMaterial(
-        place=place,
+        place=key.place,
         material_id=name,
         store_key=wrapped.store_key,
         wrapped=wrapped.sealed,

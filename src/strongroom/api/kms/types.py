@@ -13,7 +13,8 @@ from strongroom.protocol.structures import AwsStruct, Timestamp, whole
 
 KeyId = Annotated[str, Meta(min_length=1, max_length=2048)]
 AliasName = Annotated[str, Meta(min_length=1, max_length=256, pattern=whole("^[a-zA-Z0-9:/_-]+$"))]
-GrantTokens = Annotated[list[Annotated[str, Meta(min_length=1, max_length=8192)]], Meta(min_length=0, max_length=10)]
+GrantToken = Annotated[str, Meta(min_length=1, max_length=8192, extra={"sensitive": True})]
+GrantTokens = Annotated[list[GrantToken], Meta(min_length=0, max_length=10)]
 Limit = Annotated[int, Meta(ge=1, le=1000)]
 Marker = Annotated[str, Meta(min_length=1, max_length=1024, pattern=whole("[\\u0020-\\u00FF]*"))]
 NextMarker = str
