@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-KeySpecName = Literal[
+CustomerMasterKeySpecName = Literal[
     "RSA_2048",
     "RSA_3072",
     "RSA_4096",
@@ -21,6 +21,11 @@ KeySpecName = Literal[
     "HMAC_384",
     "HMAC_512",
     "SM2",
+]
+"""The names that the deprecated parameter CustomerMasterKeySpec takes."""
+
+KeySpecName = Literal[
+    CustomerMasterKeySpecName,
     "ML_DSA_44",
     "ML_DSA_65",
     "ML_DSA_87",

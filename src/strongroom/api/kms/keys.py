@@ -30,7 +30,7 @@ from strongroom.api.paging import cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
 from strongroom.api.snapshots import material_identity
 from strongroom.crypto.material import generate_material, material_id
-from strongroom.crypto.specs import KEY_SPECS, KeySpecName, KeyUsageName
+from strongroom.crypto.specs import KEY_SPECS, CustomerMasterKeySpecName, KeySpecName, KeyUsageName
 from strongroom.custody.store_keys import Purpose
 from strongroom.model.arn import key_arn
 from strongroom.model.errors import CustomKeyStoreNotFound, LimitExceeded, UnsupportedOperation, ValidationError
@@ -40,21 +40,6 @@ from strongroom.protocol.structures import AwsStruct, timestamp, whole
 
 _LIST_DEFAULT = 100
 
-CustomerMasterKeySpec = Literal[
-    "RSA_2048",
-    "RSA_3072",
-    "RSA_4096",
-    "ECC_NIST_P256",
-    "ECC_NIST_P384",
-    "ECC_NIST_P521",
-    "ECC_SECG_P256K1",
-    "SYMMETRIC_DEFAULT",
-    "HMAC_224",
-    "HMAC_256",
-    "HMAC_384",
-    "HMAC_512",
-    "SM2",
-]
 ResourceOwners = Annotated[list[Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]], Meta(min_length=1, max_length=2)]
 XksKeyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("^[a-zA-Z0-9-_.]+$"))]
 
@@ -65,7 +50,7 @@ class CreateKeyRequest(AwsStruct, frozen=True, kw_only=True):
     policy: Policy | None = None
     description: Description | None = None
     key_usage: KeyUsageName | None = None
-    customer_master_key_spec: CustomerMasterKeySpec | None = None
+    customer_master_key_spec: CustomerMasterKeySpecName | None = None
     key_spec: KeySpecName | None = None
     origin: Literal["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"] | None = None
     custom_key_store_id: CustomKeyStoreId | None = None
