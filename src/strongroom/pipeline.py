@@ -15,19 +15,22 @@ from strongroom.api.call import Call, refusal_record, success_record
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Operation
 from strongroom.api.kms import OPERATIONS, TARGET_PREFIX
-from strongroom.api.recording import recorded_value
+from strongroom.api.recording import recorded_members
 from strongroom.api.resolve import Scope
 from strongroom.api.snapshots import Snapshots, TransactionDirectory
+from strongroom.authn.sessions import EXPIRED_TOKEN, INVALID_TOKEN
 from strongroom.authn.verify import Authenticator
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.clock import Clock
 from strongroom.model.errors import (
     DependencyTimeout,
     DryRunOperation,
+    ExpiredToken,
     InternalError,
     InvalidGrantToken,
     ServiceError,
     UnknownOperation,
+    UnrecognizedClient,
 )
 from strongroom.model.failures import describe
 from strongroom.model.request import Answer, Request
@@ -42,6 +45,7 @@ from strongroom.protocol.json_rpc import (
     refusal,
 )
 from strongroom.protocol.structures import AwsStruct
+from strongroom.storage.accounts import AccountReader
 from strongroom.storage.store import Store, StoreBusyError
 
 logger = logging.getLogger(__name__)
@@ -55,10 +59,11 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Deferred(msgspec.Struct, frozen=True):
-    """A request that needs the database: `run` is to be called off the event loop, once."""
+    """A request that needs the database: one of `run`, off the event loop, and `refuse` is to be called, once."""
 
     changes: bool
     run: Callable[[], Finished]
+    refuse: Callable[[ServiceError], Finished]
 
 
 class Pipeline:
@@ -77,7 +82,7 @@ class Pipeline:
     def handle(self, request: Request) -> Finished | Deferred:
         """Handle a request from memory, or say how to go on off the event loop. Never raises."""
         call = Call(request=request, request_id=str(uuid.uuid4()), time=self._clock.now(), name=request.method)
-        if (unreadable := refusal(request.method, request.header("content-type"))) is not None:
+        if (unreadable := refusal(request.method, request.path, request.header("content-type"))) is not None:
             return _not_of_the_protocol(call, unreadable)
         return self._guarded(call, partial(self._handle, call))
 
@@ -94,7 +99,8 @@ class Pipeline:
         keys = admit(call, operation, scope, self._snapshots)
         if operation.changes or operation.reads:
             proceed = self._change if operation.changes else self._read
-            return Deferred(operation.changes, partial(self._off_loop, call, partial(proceed, call, operation, scope)))
+            run = partial(self._off_loop, call, partial(proceed, call, operation, scope))
+            return Deferred(operation.changes, run, partial(_refused, call))
         context = Context(caller=caller.principal, scope=scope, now=call.time, keys=keys)
         return Finished(*_succeeded(call, operation, context, operation.run(context, message)))
 
@@ -105,6 +111,7 @@ class Pipeline:
 
     def _read(self, call: Call, operation: Operation, scope: Scope) -> Finished:
         with self._store.read() as reader:
+            self._confirm(call, reader.accounts)
             keys = admit(call, operation, scope, TransactionDirectory(reader))
             context = ReadContext(caller=call.principal, scope=scope, now=call.time, keys=keys, reader=reader)
             return Finished(*_succeeded(call, operation, context, operation.run(context, call.message)))
@@ -112,6 +119,7 @@ class Pipeline:
     def _change(self, call: Call, operation: Operation, scope: Scope) -> Finished:
         # Under the write lock nothing can change any more between the decision and the commit.
         with self._store.change() as change:
+            self._confirm(call, change.accounts)
             keys = admit(call, operation, scope, TransactionDirectory(change))
             context = ChangeContext(
                 caller=call.principal,
@@ -124,6 +132,17 @@ class Pipeline:
             answer, record = _succeeded(call, operation, context, operation.run(context, call.message))
             change.outbox.append(record)
         return Finished(answer, None)
+
+    def _confirm(self, call: Call, accounts: AccountReader) -> None:
+        """Refuse credentials that were deactivated or have expired while the request waited for its turn."""
+        caller = call.authenticated
+        if caller.session_expires_at is not None:
+            if self._clock.wall() >= caller.session_expires_at:
+                raise ExpiredToken(EXPIRED_TOKEN)
+            return
+        access_key = accounts.find_access_key(caller.access_key_id)
+        if access_key is None or access_key.status != "Active":
+            raise UnrecognizedClient(f"{INVALID_TOKEN}.")
 
     def _guarded(self, call: Call, step: Callable[[], Finished | Deferred]) -> Finished | Deferred:
         try:
@@ -151,9 +170,10 @@ def _receive(call: Call) -> Operation:
 
 def _parse(call: Call, operation: Operation) -> AwsStruct:
     message: AwsStruct = decode(operation.decoder, call.request.body)
-    call.message = message
     if operation.check is not None:
         operation.check(message)
+    # Not before: what is within its limits can be recorded.
+    call.message = message
     if getattr(message, "grant_tokens", None):
         raise InvalidGrantToken("No grant has this token.")
     return message
@@ -163,12 +183,14 @@ def _succeeded(call: Call, operation: Operation, context: Context, response: Aws
     """Give the answer to a request that has run, and its record; a dry run ends here."""
     if getattr(call.message, "dry_run", None):
         raise DryRunOperation("The request would have succeeded, but the DryRun option is set.")
-    elements = None if operation.elements is None else recorded_value(operation.elements(context, response))
-    return _answer(call, 200, encode(response)), success_record(call, elements)
+    elements = None if operation.elements is None else recorded_members(operation.elements(context, response))
+    made = None if operation.made is None else operation.made(response)
+    return _answer(call, 200, encode(response)), success_record(call, elements, made)
 
 
 def _refused(call: Call, error: ServiceError) -> Finished:
-    return Finished(_answer(call, error.status, error_body(error)), refusal_record(call, error.code, error.message))
+    recorded = None if error.told_to_caller_only else error.message
+    return Finished(_answer(call, error.status, error_body(error)), refusal_record(call, error.code, recorded))
 
 
 def _not_of_the_protocol(call: Call, unreadable: Refusal) -> Finished:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
-from tests.support.live import Login, Server, run_json
+from tests.support.live import Login, Server, run_json, shows_traceback
 from tests.support.wire import Wire
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Launcher:
         codes = [server.stop() for server in self._servers if server.running]
         logs = [server.read_log() for server in self._servers]
         assert not any(codes), logs
-        assert not any("Traceback" in log for log in logs), logs
+        assert not any(shows_traceback(log) for log in logs), logs
 
 
 @pytest.fixture

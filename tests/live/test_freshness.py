@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,16 +40,14 @@ def wires(launch: Launch) -> Iterator[list[Wire]]:
     """One connection to each of four workers."""
     server = launch(workers=WORKERS)
     found: dict[str, Wire] = {}
-    for _ in range(MOST_CONNECTIONS):
-        wire = Wire(server.endpoint, server.login)
-        if found.setdefault(worker_of(server, wire), wire) is not wire:
-            wire.close()
-        if len(found) == WORKERS:
-            break
-    assert sorted(found) == [f"worker-{index}" for index in range(WORKERS)]
-    yield list(found.values())
-    for wire in found.values():
-        wire.close()
+    with ExitStack() as stack:
+        for _ in range(MOST_CONNECTIONS):
+            wire = stack.enter_context(Wire(server.endpoint, server.login))
+            found.setdefault(worker_of(server, wire), wire)
+            if len(found) == WORKERS:
+                break
+        assert sorted(found) == [f"worker-{index}" for index in range(WORKERS)]
+        yield list(found.values())
 
 
 def ask_all(wires: list[Wire], change: Signed, by: int, questions: list[Signed]) -> list[Reply]:

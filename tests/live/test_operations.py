@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from tests.support.kernel import has_read, listens, write_lock
+from tests.support.kernel import has_read, write_lock
 from tests.support.live import kill_and_wait, run, run_json, wait_until
-from tests.support.wire import Wire
+from tests.support.wire import connected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.support.live import Server
 
 CLIENTS = 4
+IDLE = 10
 SLOW = 40
 HEAD_SECONDS = 10.0
 SWEEPS = 3.0
@@ -85,26 +86,25 @@ def test_workers_end_with_a_killed_supervisor(launch: Launch) -> None:
 
 def test_a_change_in_flight_is_finished_before_the_server_stops(launch: Launch) -> None:
     server = launch()
-    wires = [Wire(server.endpoint, server.login) for _ in range(3)]
-    with write_lock(server.data):
-        for wire in wires:
-            wire.send(wire.sign("CreateKey"))
-            wait_until(partial(has_read, server.port, wire.own_port), "the server to read")
-        server.process.terminate()
-        # No new connection is served any more, which tells that the workers are stopping.
-        wait_until(lambda: stops_listening(server), "the end of listening")
-    replies = [wire.receive() for wire in wires]
-    assert [reply.status for reply in replies] == [200, 200, 200]
+    with (
+        connected(server.endpoint, server.login, CLIENTS) as wires,
+        connected(server.endpoint, server.login, IDLE) as idle,
+    ):
+        for wire in idle:
+            wire.done("GenerateRandom", NumberOfBytes=1)
+        with write_lock(server.data):
+            for wire in wires:
+                wire.send(wire.sign("CreateKey"))
+                wait_until(partial(has_read, server.port, wire.own_port), "the server to read")
+            server.process.terminate()
+            # Idle connections are closed, which tells that the workers are stopping.
+            assert {wire.connection.sock.recv(1) for wire in idle} == {b""}
+        replies = [wire.receive() for wire in wires]
+    assert {reply.status for reply in replies} == {200}
     assert server.wait() == 0
     server.start()
     made = {reply.body["KeyMetadata"]["KeyId"] for reply in replies}
     assert {key["KeyId"] for key in server.boto3().list_keys()["Keys"]} == made
-
-
-def stops_listening(server: Server) -> bool:
-    workers = server.worker_pids()
-    assert workers, "they ended before they had answered"
-    return not any(listens(pid) for pid in workers)
 
 
 @pytest.mark.parametrize("command", ["serve", "dev"])

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.api.snapshots import access_key_identity, material_identity
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Opened, load_root_key
 from strongroom.authn import sigv4
 from strongroom.crypto.context import encode_fields
+from strongroom.custody.secrets import access_key_identity, material_identity
 from strongroom.custody.store_keys import Purpose, Wrapped
 from strongroom.model.key import KeyPlace
 from tests.live.conftest import ACCOUNT, Launch

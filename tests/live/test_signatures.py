@@ -13,7 +13,7 @@ import pytest
 from botocore import auth
 
 from tests.support.live import Login, run_json
-from tests.support.wire import Wire, sign
+from tests.support.wire import Wire, connected, sign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,15 +135,13 @@ def test_a_deactivated_access_key_is_refused_at_the_very_next_request(server: Se
     made = run_json("credentials", "create", "--data", server.data)
     login = Login(made["access_key_id"], made["secret_access_key"])
     # Enough connections to reach both workers, each of which has used the key.
-    wires = [Wire(server.endpoint, login) for _ in range(8)]
-    assert {wire.call("ListKeys").status for wire in wires} == {200}
-    run_json("credentials", "deactivate", login.access_key_id, "--data", server.data)
-    errors = {wire.call("ListKeys").error for wire in wires}
-    assert errors == {("UnrecognizedClientException", f"{INVALID_TOKEN}.")}
-    run_json("credentials", "activate", login.access_key_id, "--data", server.data)
-    assert {wire.call("ListKeys").status for wire in wires} == {200}
-    for wire in wires:
-        wire.close()
+    with connected(server.endpoint, login, 8) as wires:
+        assert {wire.call("ListKeys").status for wire in wires} == {200}
+        run_json("credentials", "deactivate", login.access_key_id, "--data", server.data)
+        errors = {wire.call("ListKeys").error for wire in wires}
+        assert errors == {("UnrecognizedClientException", f"{INVALID_TOKEN}.")}
+        run_json("credentials", "activate", login.access_key_id, "--data", server.data)
+        assert {wire.call("ListKeys").status for wire in wires} == {200}
 
 
 def test_session_credentials_are_good(in_session: Wire, wire: Wire) -> None:

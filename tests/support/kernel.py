@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ESTABLISHED = "01"
-_LISTENING = "0A"
 
 
 @contextmanager
@@ -54,9 +53,3 @@ def has_read(port: int, client_port: int) -> bool:
 def has_accepted(port: int) -> bool:
     """Tell whether the server of a port has a connection."""
     return any(each.inode != 0 for each in _sockets() if (each.local_port, each.state) == (port, _ESTABLISHED))
-
-
-def listens(pid: int) -> bool:
-    """Tell whether a process has a listening socket."""
-    held = {str(each.readlink()) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink()}
-    return any(f"socket:[{each.inode}]" in held for each in _sockets() if each.state == _LISTENING)

@@ -48,6 +48,11 @@ def wait_until(condition: Callable[[], object], what: str, seconds: float = 20.0
         time.sleep(_POLL_SECONDS)
 
 
+def shows_traceback(text: str) -> bool:
+    """Tell whether a log or an error shows where in the code something failed."""
+    return "Traceback" in text or '  File "' in text
+
+
 def run(
     *arguments: str | Path, environment: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
@@ -61,7 +66,7 @@ def run(
         timeout=START_SECONDS,
         check=False,
     )
-    assert "Traceback" not in done.stderr, done.stderr
+    assert not shows_traceback(done.stderr), done.stderr
     return done
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.support.live import Login
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -140,3 +143,10 @@ class Wire:
         reply = self.call(operation, **parameters)
         assert reply.status == 200, reply
         return reply.body
+
+
+@contextmanager
+def connected(endpoint: str, login: Login, number: int) -> Iterator[list[Wire]]:
+    """Open several connections."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Wire(endpoint, login)) for _ in range(number)]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import uuid
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -17,6 +18,7 @@ from strongroom.api.resolve import Scope
 from strongroom.api.snapshots import TransactionDirectory
 from strongroom.app.installation import set_access_key_status
 from strongroom.model.errors import InternalError, Throttling
+from strongroom.model.principal import root_principal
 from strongroom.pipeline import Deferred, Finished
 from strongroom.storage.store import StoreBusyError, StoreError
 from tests.support.in_process import ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, allow, deny, place_of
@@ -379,6 +381,18 @@ class TestFailures:
         root("DisableKey", KeyId=bad)
         root("ScheduleKeyDeletion", KeyId=bad)
 
+    def test_a_secret_in_the_place_of_the_access_key_id_is_not_recorded(self, service: InProcess) -> None:
+        swapped = Credentials("fake/secret+in/the/wrong/place", "AKIAEXAMPLE")
+        answer = service.send(service.signed(target("ListKeys"), b"{}", credentials=swapped))
+        assert body_of(answer)["__type"] == "IncompleteSignatureException"
+        record = service.records[-1]
+        assert record["errorCode"] == "IncompleteSignatureException"
+        assert "fake/secret" not in json.dumps(record)
+
+    def test_another_path_is_no_place_of_the_service(self, service: InProcess) -> None:
+        request = msgspec.structs.replace(service.signed(target("ListKeys"), b"{}"), path="/any")
+        assert (service.send(request).status, service.records[-1]["errorCode"]) == (404, "UnknownOperationException")
+
     def test_a_server_that_cannot_serve_refuses_without_looking(self, service: InProcess) -> None:
         request = service.signed(target("ListKeys"), b"{}")
         finished = service.pipeline.fail(request, Throttling("slow down"))
@@ -423,6 +437,56 @@ class TestDecidingUnderTheLock:
         with service.store.change() as change:
             change.aliases.retarget(ACCOUNT, REGION, "alias/a", place_of(new).key_id)
         assert body_of(waiting.run().answer)["__type"] == "AccessDeniedException"
+
+    @pytest.mark.parametrize("operation", ["DisableKey", "ListResourceTags"])
+    def test_an_access_key_deactivated_in_between_is_refused(
+        self, service: InProcess, key: str, operation: str
+    ) -> None:
+        waiting = self.deferred(service, operation, KeyId=key)
+        with service.store.change() as change:
+            assert set_access_key_status(change, service.created.credentials.access_key_id, "Inactive")
+        assert body_of(waiting.run().answer) == {
+            "__type": "UnrecognizedClientException",
+            "message": "The security token included in the request is invalid.",
+        }
+        assert service.kept(key).state == "Enabled"
+
+    def test_an_access_key_that_is_gone_in_between_is_refused(self, service: InProcess, key: str) -> None:
+        waiting = self.deferred(service, "DisableKey", KeyId=key)
+        with closing(sqlite3.connect(service.folder.database)) as database, database:
+            database.execute("DELETE FROM access_keys")
+        assert body_of(waiting.run().answer)["__type"] == "UnrecognizedClientException"
+
+    def test_a_session_that_ends_in_between_is_refused(
+        self, service: InProcess, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        issued = service.sessions.issue(root_principal(ACCOUNT), time.time(), 900)
+        credentials = Credentials(issued.access_key_id, issued.secret_access_key, issued.session_token)
+        body = msgspec.json.encode({"KeyId": key})
+        first, second = (
+            service.pipeline.handle(service.signed(target("DisableKey"), body, credentials=credentials))
+            for _ in range(2)
+        )
+        assert isinstance(first, Deferred)
+        assert isinstance(second, Deferred)
+        assert first.run().answer.status == 200
+        monkeypatch.setattr(service.clock, "wall", lambda: issued.expiration)
+        assert body_of(second.run().answer) == {
+            "__type": "ExpiredTokenException",
+            "message": "The security token included in the request is expired",
+        }
+
+    def test_a_request_refused_while_it_waits_is_recorded_as_what_it_is(self, service: InProcess, key: str) -> None:
+        finished = self.deferred(service, "DisableKey", KeyId=key).refuse(Throttling("slow down"))
+        assert body_of(finished.answer) == {"__type": "ThrottlingException", "message": "slow down"}
+        record = msgspec.json.decode(finished.record or b"")
+        assert (record["eventName"], record["errorCode"], record["readOnly"]) == (
+            "DisableKey",
+            "ThrottlingException",
+            False,
+        )
+        assert record["userIdentity"]["accountId"] == ACCOUNT
+        assert record["requestParameters"] == {"keyId": key}
 
     def test_a_change_is_recorded_by_its_commit_alone(self, service: InProcess, key: str) -> None:
         finished = self.deferred(service, "DisableKey", KeyId=key).run()

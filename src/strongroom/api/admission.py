@@ -56,7 +56,7 @@ def _authorise(call: Call, operation: Operation, scope: Scope) -> tuple[KeySnaps
         key = resolved.key
         decision = absent_key() if key is None else decide(query, key.policy)
         if key is None or not decision.allowed:
-            raise AccessDenied(denial_message(decision, query, by_ciphertext=resolved.by_ciphertext))
+            raise AccessDenied(denial_message(decision, query, by_ciphertext=resolved.by_ciphertext is not None))
         keys.append(key)
     return tuple(keys)
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from strongroom.api.declare import Operation
+from strongroom.api.declare import Operation, audit_name
 from strongroom.api.recording import recorded_parameters
 from strongroom.api.resolve import Resolved
 from strongroom.audit.record import Event, encode_event
@@ -29,17 +29,22 @@ class Call(msgspec.Struct, kw_only=True):
     resolved: tuple[Resolved, ...] = ()
 
     @property
-    def principal(self) -> Principal:
-        """Who asks. Raises InternalError before that is known."""
+    def authenticated(self) -> Authenticated:
+        """Who asks and by which credentials. Raises InternalError before that is known."""
         if self.caller is None:
             raise InternalError("Nobody was authenticated.")
-        return self.caller.principal
+        return self.caller
+
+    @property
+    def principal(self) -> Principal:
+        """Who asks. Raises InternalError before that is known."""
+        return self.authenticated.principal
 
 
-def success_record(call: Call, elements: object) -> bytes:
-    """Write the record of a request that succeeded, with what is shown of its response."""
-    resources = (*call.aliases, *((each.account_id, each.arn) for each in call.resolved))
-    return encode_event(_event(call, resources, elements=elements if isinstance(elements, dict) else None))
+def success_record(call: Call, elements: dict[str, object] | None, made: str | None = None) -> bytes:
+    """Write the record of a request that succeeded, with what is shown of its response and the key that it made."""
+    new = () if made is None else ((call.principal.account_id, made),)
+    return encode_event(_event(call, call.resolved, new, elements))
 
 
 def refusal_record(call: Call, code: str, message: str | None = None) -> bytes:
@@ -47,18 +52,17 @@ def refusal_record(call: Call, code: str, message: str | None = None) -> bytes:
 
     What a name stands for in another account is not the caller's to know unless the request succeeds.
     """
-    own = None if call.caller is None else call.caller.principal.account_id
-    resolved = ((each.account_id, each.arn) for each in call.resolved if each.account_id == own)
-    return encode_event(_event(call, (*call.aliases, *resolved), error_code=code, error_message=message))
+    account_id = None if call.caller is None else call.caller.principal.account_id
+    own = tuple(each for each in call.resolved if each.account_id == account_id)
+    event = _event(call, own)
+    return encode_event(msgspec.structs.replace(event, error_code=code, error_message=message))
 
 
 def _event(
     call: Call,
-    resources: tuple[tuple[str, str], ...],
-    *,
+    resolved: tuple[Resolved, ...],
+    made: tuple[tuple[str, str], ...] = (),
     elements: dict[str, object] | None = None,
-    error_code: str | None = None,
-    error_message: str | None = None,
 ) -> Event:
     caller, operation, request = call.caller, call.operation, call.request
     return Event(
@@ -70,16 +74,21 @@ def _event(
         user_agent=request.header("user-agent") or "",
         principal=None if caller is None else caller.principal,
         access_key_id=None if caller is None else caller.access_key_id,
-        parameters=_parameters(operation, call.message),
+        session_issued_at=None if caller is None else caller.session_issued_at,
+        parameters=_parameters(operation, call.message, resolved),
         elements=elements,
-        resources=resources,
+        resources=(*call.aliases, *((each.account_id, each.arn) for each in resolved), *made),
         read_only=operation is None or not operation.changes,
-        error_code=error_code,
-        error_message=error_message,
     )
 
 
-def _parameters(operation: Operation | None, message: AwsStruct | None) -> dict[str, object] | None:
+def _parameters(
+    operation: Operation | None, message: AwsStruct | None, resolved: tuple[Resolved, ...]
+) -> dict[str, object] | None:
     if operation is None or message is None:
         return None
-    return recorded_parameters(operation, message)
+    shown = recorded_parameters(operation, message)
+    for each in resolved:
+        if each.by_ciphertext is not None:
+            shown[audit_name(operation.request, each.by_ciphertext)] = each.arn
+    return shown or None

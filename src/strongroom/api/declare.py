@@ -5,6 +5,7 @@ def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse: ...
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar, get_type_hints
 
@@ -20,10 +21,10 @@ C = TypeVar("C", bound=Context)
 Req = TypeVar("Req", bound=AwsStruct)
 Resp = TypeVar("Resp", bound=AwsStruct | None)
 
-Elements = Callable[[Any, Any], dict[str, object] | None]
+Elements = Callable[[Any, Any], dict[str, object]]
 """From context and response to the audit record's `responseElements`."""
 
-_NO_DEFAULTS: Mapping[str, str] = MappingProxyType({})
+_NO_DEFAULTS: Mapping[str, object] = MappingProxyType({})
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -67,6 +68,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         logs: audit name and member of each request parameter that the audit record shows.
         defaults: what counts as requested where the request leaves a member out.
         elements: what the audit record shows of the response.
+        made: from the response to the ARN of the key that it made.
         run: the function.
     """
 
@@ -78,8 +80,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[Needs, ...]
     check: Callable[[Any], None] | None
     logs: tuple[tuple[str, str], ...]
-    defaults: Mapping[str, str]
+    defaults: Mapping[str, object]
     elements: Elements | None
+    made: Callable[[Any], str] | None
     run: Callable[[Any, Any], AwsStruct | None]
 
     @property
@@ -96,9 +99,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 def operation(
     *needs: Needs,
     logs: tuple[str, ...] = (),
-    defaults: Mapping[str, str] = _NO_DEFAULTS,
+    defaults: Mapping[str, object] = _NO_DEFAULTS,
     check: Callable[[Any], None] | None = None,
     elements: Elements | None = None,
+    made: Callable[[Any], str] | None = None,
 ) -> Callable[[Callable[[C, Req], Resp]], Operation]:
     """Declare the function below as the operation of its name.
 
@@ -120,12 +124,14 @@ def operation(
             logs=tuple((audit_name(request, member), member) for member in logs),
             defaults=defaults,
             elements=elements,
+            made=made,
             run=function,
         )
 
     return declare
 
 
+@cache
 def audit_name(request: type[AwsStruct], member: str) -> str:
     """Give a member's name as CloudTrail writes it: the wire name with a small first letter. Raises ValueError."""
     for field in msgspec.structs.fields(request):

@@ -8,7 +8,8 @@ import base64
 from collections.abc import Sequence
 from typing import TypeVar
 
-from strongroom.model.errors import InvalidMarker, ValidationError
+from strongroom.model.errors import InvalidMarker
+from strongroom.protocol.validation import broken_constraint
 
 T = TypeVar("T")
 _SEPARATOR = "\0"
@@ -17,10 +18,7 @@ _SEPARATOR = "\0"
 def check_limit(limit: int | None, greatest: int) -> None:
     """Raise ValidationError when a page may not be that long in this listing."""
     if limit is not None and limit > greatest:
-        raise ValidationError(
-            f"1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: "
-            f"Member must have value less than or equal to {greatest}"
-        )
+        raise broken_constraint(limit, "limit", f"Member must have value less than or equal to {greatest}")
 
 
 def encode_marker(listing: str, after: str) -> str:

@@ -6,8 +6,8 @@ from strongroom.api.declare import Operation, audit_name
 from strongroom.protocol.structures import AwsStruct
 
 
-def recorded_parameters(operation: Operation, message: AwsStruct) -> dict[str, object] | None:
-    """Give the parameters of a request that its record shows, None when there are none."""
+def recorded_parameters(operation: Operation, message: AwsStruct) -> dict[str, object]:
+    """Give the parameters of a request that its record shows."""
     shown = {}
     for name, member in operation.logs:
         value = getattr(message, member)
@@ -15,7 +15,12 @@ def recorded_parameters(operation: Operation, message: AwsStruct) -> dict[str, o
             value = operation.defaults.get(member)
         if value is not None:
             shown[name] = recorded_value(value)
-    return shown or None
+    return shown
+
+
+def recorded_members(members: dict[str, object]) -> dict[str, object]:
+    """Spell the values of `responseElements` as CloudTrail does."""
+    return {name: recorded_value(value) for name, value in members.items()}
 
 
 def recorded_value(value: object) -> object:

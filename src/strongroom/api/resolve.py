@@ -29,13 +29,13 @@ class Resolved(NamedTuple):
         account_id: whose key it is.
         arn: ARN of the key, or what was named where there is no key.
         key: None where there is no such key, which only happens for another account's.
-        by_ciphertext: whether a ciphertext and not the caller named it.
+        by_ciphertext: where a ciphertext and not the caller named it, the member in which the caller could have.
     """
 
     account_id: str
     arn: str
     key: KeySnapshot | None
-    by_ciphertext: bool = False
+    by_ciphertext: str | None = None
 
 
 class KeyMember(msgspec.Struct, frozen=True):
@@ -65,7 +65,7 @@ class CiphertextKey(msgspec.Struct, frozen=True):
         except ValueError:
             raise InvalidCiphertext from None
         place = KeyPlace(header.account_id, scope.region, header.key_id)
-        return Resolved(place.account_id, place.arn, directory.key(place), by_ciphertext=True)
+        return Resolved(place.account_id, place.arn, directory.key(place), by_ciphertext=self.named_by)
 
 
 class AliasTarget(msgspec.Struct, frozen=True):

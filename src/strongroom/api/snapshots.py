@@ -13,7 +13,8 @@ import msgspec
 from strongroom.authn.credentials import Credential
 from strongroom.crypto.ciphertext import BlobHeader, encode_header
 from strongroom.crypto.xaes import XaesKey
-from strongroom.custody.store_keys import Purpose, StoreKeys, Wrapped
+from strongroom.custody.secrets import unwrap_material, unwrap_secret_access_key
+from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.account import Installation
 from strongroom.model.clock import MovableClock
 from strongroom.model.key import Key, KeyMaterial, KeyPlace
@@ -55,24 +56,12 @@ class Directory(Protocol):
         """Give the id of the key that an alias names, or None."""
 
 
-def material_identity(key: Key, material_id: str) -> tuple[str, ...]:
-    """Name what wrapped key material is bound to; spec and usage keep the bytes from other algorithms."""
-    return (*key.place, material_id, key.key_spec, key.key_usage)
-
-
-def access_key_identity(account_id: str, access_key_id: str) -> tuple[str, ...]:
-    """Name what the wrapped secret of an access key is bound to."""
-    return (account_id, access_key_id)
-
-
 def unwrap_materials(store_keys: StoreKeys, key: Key, materials: Iterable[KeyMaterial]) -> dict[str, XaesKey]:
     """Unwrap a key's materials. What does not open is left out, so that the key can be disabled and deleted still."""
     opened = {}
     for material in materials:
-        wrapped = Wrapped(material.store_key, material.wrapped)
-        identity = material_identity(key, material.material_id)
         try:
-            opened[material.material_id] = XaesKey(store_keys.unwrap(Purpose.KEY_MATERIAL, identity, wrapped))
+            opened[material.material_id] = XaesKey(unwrap_material(store_keys, key, material))
         except ValueError:
             logger.warning("Material %s of %s does not open: it is not that key's", material.material_id, key.place.arn)
     return opened
@@ -239,11 +228,9 @@ class Snapshots:
             found = reader.accounts.find_access_key(access_key_id)
         if found is None:
             return None
-        identity = access_key_identity(found.account_id, found.access_key_id)
-        wrapped = Wrapped(found.store_key, found.wrapped_secret)
         return Credential(
             access_key_id=found.access_key_id,
-            secret=self._store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode(),
+            secret=unwrap_secret_access_key(self._store_keys, found),
             principal=root_principal(found.account_id),
             active=found.status == "Active",
         )

@@ -7,11 +7,17 @@ DIR/serve.lock        held by the server; holds its process id and endpoint
 DIR/strongroom.toml   settings, if any
 """
 
+import contextlib
 import fcntl
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+
+_TRIES = 10
+_TRY_SECONDS = 0.02
 
 
 class InstallationError(Exception):
@@ -37,14 +43,28 @@ class DataFolder:
         self.trail = path / "trail"
         self.lock = path / "serve.lock"
 
-    def create(self) -> None:
-        """Make the folder, closed to others. Raises InstallationError when it holds an installation already."""
-        if self.database.exists():
-            raise InstallationError(f"{self.path} holds an installation already; serve it, or choose another --data")
+    @contextlib.contextmanager
+    def creating(self) -> Iterator[None]:
+        """Make the folder, closed to others, and keep it for one that makes an installation in it.
+
+        Raises InstallationError when it holds an installation already, or another is being made.
+        """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
             raise InstallationError(f"cannot make {self.path}: {error.strerror}") from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if self.database.exists():
+                raise InstallationError(
+                    f"{self.path} holds an installation already; serve it, or choose another --data"
+                )
+            yield
+        except BlockingIOError:
+            raise InstallationError(f"an installation is being made in {self.path} by another process") from None
+        finally:
+            os.close(descriptor)
 
     def require(self) -> None:
         """Raise InstallationError when there is no installation."""
@@ -58,14 +78,21 @@ class ServeLock:
     def __init__(self, folder: DataFolder) -> None:
         """Take the lock. Raises InstallationError when another server holds it."""
         self._descriptor = os.open(folder.lock, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not self._take():
             os.close(self._descriptor)
             other = serving(folder)
             who = f" (process {other.pid}, {other.endpoint})" if other else ""
-            raise InstallationError(f"{folder.path} is being served already{who}; stop that server first") from None
+            raise InstallationError(f"{folder.path} is being served already{who}; stop that server first")
         os.ftruncate(self._descriptor, 0)
+
+    def _take(self) -> bool:
+        # Whoever asks for the status holds the lock for a moment.
+        for _ in range(_TRIES):
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            time.sleep(_TRY_SECONDS)
+        return False
 
     def announce(self, endpoint: str) -> None:
         """Write down who serves."""

@@ -78,7 +78,7 @@ class Dispatcher:
             if isinstance(outcome, Finished):
                 finished.append((exchange, outcome))
             elif self._deferred >= MOST_DEFERRED:
-                finished.append((exchange, self._pipeline.fail(exchange.request, Throttling(_TOO_FAST))))
+                finished.append((exchange, outcome.refuse(Throttling(_TOO_FAST))))
             else:
                 self._defer(exchange, outcome)
         self._conclude(finished)

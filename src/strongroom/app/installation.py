@@ -1,28 +1,26 @@
 """Making an installation and opening it."""
 
-import os
 import secrets
 import uuid
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from strongroom.api.snapshots import access_key_identity
 from strongroom.app.data_folder import DataFolder, InstallationError
 from strongroom.audit.record import encode_service_event
 from strongroom.authn.access_keys import new_access_key_id, new_secret_access_key
 from strongroom.authn.sessions import SessionTokens, TemporaryCredentials
 from strongroom.custody import file_root_key
 from strongroom.custody.root_key import RootKey
+from strongroom.custody.secrets import unwrap_secret_access_key, wrap_secret_access_key
 from strongroom.custody.store_keys import (
     Purpose,
     StoreKeys,
-    Wrapped,
     WrappedStoreKey,
     create_store_key,
     open_store_keys,
 )
 from strongroom.model.account import AccessKey, AccessKeyStatus, Installation, Mode
 from strongroom.model.clock import MovableClock
+from strongroom.model.files import sync_folder
 from strongroom.model.principal import root_principal
 from strongroom.storage import migrate
 from strongroom.storage.accounts import StoredStoreKey
@@ -56,23 +54,15 @@ def create_installation(folder: DataFolder, account_id: str, region: str, mode: 
     A process killed on the way leaves no installation, and the next try is not hindered by what it left. Raises
     InstallationError or RootKeyError.
     """
-    folder.create()
-    make = file_root_key.load if folder.root_key.exists() else file_root_key.create
-    root_key = make(folder.root_key)
-    for left in folder.path.glob(f"{folder.new_database.name}*"):
-        left.unlink()
-    created = _create_database(folder, root_key, account_id, region, mode)
-    folder.new_database.rename(folder.database)
-    _sync(folder.path)
+    with folder.creating():
+        make = file_root_key.load if folder.root_key.exists() else file_root_key.create
+        root_key = make(folder.root_key)
+        for left in folder.path.glob(f"{folder.new_database.name}*"):
+            left.unlink()
+        created = _create_database(folder, root_key, account_id, region, mode)
+        folder.new_database.rename(folder.database)
+        sync_folder(folder.path)
     return created
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _create_database(folder: DataFolder, root_key: RootKey, account_id: str, region: str, mode: Mode) -> Created:
@@ -99,8 +89,7 @@ def _create_database(folder: DataFolder, root_key: RootKey, account_id: str, reg
 def add_access_key(change: Change, store_keys: StoreKeys, account_id: str) -> Credentials:
     """Give the root user of an account one more access key."""
     credentials = Credentials(new_access_key_id(), new_secret_access_key())
-    identity = access_key_identity(account_id, credentials.access_key_id)
-    wrapped = store_keys.wrap(Purpose.ACCESS_KEY, identity, credentials.secret_access_key.encode())
+    wrapped = wrap_secret_access_key(store_keys, account_id, *credentials)
     change.accounts.create_access_key(
         AccessKey(
             access_key_id=credentials.access_key_id,
@@ -126,11 +115,13 @@ def set_access_key_status(change: Change, access_key_id: str, status: AccessKeyS
     return True
 
 
-def record_operator(change: Change, name: str, account_id: str, elements: dict[str, object]) -> None:
+def record_operator(
+    change: Change, name: str, account_id: str, elements: dict[str, object], source: str = "iam"
+) -> None:
     """Record what the operator did on the command line, together with the change."""
     change.outbox.append(
         encode_service_event(
-            name, change.now, account_id=account_id, source="iam", actor="Strongroom operator", elements=elements
+            name, change.now, account_id=account_id, source=source, actor="Strongroom operator", elements=elements
         )
     )
 
@@ -141,6 +132,7 @@ class Opened:
     def __init__(self, folder: DataFolder, root_key: RootKey) -> None:
         """Open a data folder. Raises InstallationError or RootKeyError."""
         folder.require()
+        self._path = folder.path
         self.clock = MovableClock()
         engine = sqlite_engine(folder.database)
         self.store = Store(engine, self.clock)
@@ -165,19 +157,37 @@ class Opened:
 
     def issue_session(self, account_id: str, seconds: float) -> TemporaryCredentials:
         """Give temporary credentials of an account's root user, good for some seconds on the wall's clock."""
-        return self.session_tokens().issue(root_principal(account_id), self.clock.wall(), seconds)
+        made = self.session_tokens().issue(root_principal(account_id), self.clock.wall(), seconds)
+        elements: dict[str, object] = {"accessKeyId": made.access_key_id, "durationSeconds": seconds}
+        with self.store.change() as change:
+            record_operator(change, "GetSessionToken", account_id, elements, source="sts")
+        return made
 
     def secret_of(self, access_key: AccessKey) -> str:
         """Unwrap the secret of an access key. Raises InstallationError when it was tampered with."""
-        identity = access_key_identity(access_key.account_id, access_key.access_key_id)
-        wrapped = Wrapped(access_key.store_key, access_key.wrapped_secret)
         try:
-            return self.store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode()
+            return unwrap_secret_access_key(self.store_keys, access_key)
         except ValueError:
             raise InstallationError(
                 f"the secret of access key {access_key.access_key_id} does not open: it was changed in the database; "
                 "run: strongroom credentials create"
             ) from None
+
+    def require(self, mode: Mode) -> None:
+        """Raise InstallationError when the installation is of another mode."""
+        if self.installation.mode == mode:
+            return
+        if mode == "dev":
+            raise InstallationError(f"{self._path} is not a development installation, which `strongroom dev` makes")
+        raise InstallationError(f"{self._path} is a development installation; run: strongroom dev --data {self._path}")
+
+    def __enter__(self) -> Self:
+        """Give the installation, which is closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
 
     def close(self) -> None:
         """Close the database."""

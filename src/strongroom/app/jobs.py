@@ -10,7 +10,7 @@ from strongroom.jobs.deletion import delete_due_keys
 from strongroom.jobs.feed import prune_feed
 from strongroom.jobs.outbox import export_outbox
 from strongroom.model.clock import Clock
-from strongroom.storage.store import Store, StoreError
+from strongroom.storage.store import Store
 
 logger = logging.getLogger(__name__)
 
@@ -38,13 +38,13 @@ class Jobs:
             self._attempt("feed", lambda: prune_feed(self._store, now))
         self._turns += 1
 
+    def finish(self) -> None:
+        """Take to the trail what was changed until now, as the last thing before a stop."""
+        self._attempt("outbox", lambda: export_outbox(self._store, self._trail))
+
     def _delete(self, now: float) -> None:
-        try:
-            deleted = delete_due_keys(self._store, now)
-        except StoreError:
+        if delete_due_keys(self._store, now) or self._log_holds_deleted:
             self._log_holds_deleted = True
-            raise
-        if deleted or self._log_holds_deleted:
             self._log_holds_deleted = not self._store.forget_deleted()
 
     def _attempt(self, name: str, job: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from strongroom.app.data_folder import DataFolder, ServeLock
 from strongroom.app.hardening import forbid_core_dumps
 from strongroom.app.installation import Opened, load_root_key
 from strongroom.app.worker import run_worker
+from strongroom.model.account import Mode
 from strongroom.server.limits import Limits
 from strongroom.server.supervisor import Supervisor
 
@@ -34,8 +35,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
 
 
-def serve(folder: DataFolder, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
-    """Serve until a signal says to stop; `on_ready` gets the endpoint. Gives the exit code.
+def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
+    """Serve an installation of a mode until a signal says to stop; `on_ready` gets the endpoint. Gives the exit code.
 
     Raises InstallationError, RootKeyError, and OSError when the address is taken.
     """
@@ -44,7 +45,8 @@ def serve(folder: DataFolder, settings: ServeSettings, on_ready: Callable[[str],
     logging.getLogger("alembic").setLevel(logging.WARNING)
     root_key = load_root_key(folder)
     # Found out here, and not by each worker: whether the installation can be opened.
-    Opened(folder, root_key).close()
+    with Opened(folder, root_key) as opened:
+        opened.require(mode)
     lock = ServeLock(folder)
     try:
         supervisor = Supervisor(
@@ -60,7 +62,12 @@ def serve(folder: DataFolder, settings: ServeSettings, on_ready: Callable[[str],
         lock.release()
 
 
+def endpoint_of(host: str, port: int) -> str:
+    """Give the URL of a listener."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def _announce(lock: ServeLock, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    endpoint = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    endpoint = endpoint_of(host, port)
     lock.announce(endpoint)
     on_ready(endpoint)

@@ -35,11 +35,15 @@ class Worker:
         self._trail = TrailFile(folder.trail / f"worker-{index}.jsonl")
         self._changes = ThreadPoolExecutor(1, "change")
         self._reads = ThreadPoolExecutor(_READ_THREADS, "read")
+        # What is done each second must not wait for changes, nor they for it.
+        self._chores = ThreadPoolExecutor(1, "chore")
         self._turns: list[Callable[[], None]] = [self._sync_trail]
+        self._jobs: Jobs | None = None
         self._jobs_trail: TrailFile | None = None
         if index == 0:
             self._jobs_trail = TrailFile(folder.trail / "changes.jsonl")
-            self._turns.append(Jobs(self._opened.store, self._jobs_trail, self._opened.clock).run)
+            self._jobs = Jobs(self._opened.store, self._jobs_trail, self._opened.clock)
+            self._turns.append(self._jobs.run)
         self._background: list[asyncio.Task[None]] = []
         self._snapshots: Snapshots | None = None
 
@@ -49,7 +53,7 @@ class Worker:
         snapshots = self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock)
         authenticator = Authenticator(snapshots, opened.session_tokens(), _SERVICES, REGIONS)
         pipeline = Pipeline(authenticator, snapshots, opened.store, opened.store_keys, opened.clock)
-        self._background.append(loop.create_task(every_second(self._turns, self._changes)))
+        self._background.append(loop.create_task(every_second(self._turns, self._chores)))
         self._background.append(loop.create_task(_keep_fresh(snapshots)))
         return Dispatcher(
             loop, pipeline, snapshots, self._trail, opened.clock, reads=self._reads, changes=self._changes
@@ -59,6 +63,9 @@ class Worker:
         """Let what was begun finish, and bring the trail to the disk."""
         self._reads.shutdown()
         self._changes.shutdown()
+        self._chores.shutdown()
+        if self._jobs is not None:
+            self._jobs.finish()
         if self._snapshots is not None:
             self._snapshots.close()
         for trail in (self._trail, self._jobs_trail):

@@ -20,6 +20,19 @@ _LONGEST_TEXT = 1024
 _encode = msgspec.json.Encoder().encode
 
 
+class SessionAttributes(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """When temporary credentials were issued, as UTC text; and that no second factor was shown for them."""
+
+    creation_date: str
+    mfa_authenticated: str = "false"
+
+
+class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
+    """The session of temporary credentials."""
+
+    attributes: SessionAttributes
+
+
 class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Who asked; all but `type` is absent when nobody was authenticated, and `type` where nobody asked."""
 
@@ -29,6 +42,7 @@ class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     account_id: str | None = None
     access_key_id: str | None = None
     user_name: str | None = None
+    session_context: SessionContext | None = None
     invoked_by: str | None = None
 
 
@@ -72,6 +86,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         name: the operation, or what was asked for instead of one.
         time: service time in epoch seconds.
         principal: None when nobody was authenticated.
+        session_issued_at: when temporary credentials were issued, in epoch seconds; None for others.
         resources: account id and ARN of each key and alias.
         error_code: None when the request succeeded.
     """
@@ -84,6 +99,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str
     principal: Principal | None = None
     access_key_id: str | None = None
+    session_issued_at: float | None = None
     parameters: dict[str, object] | None = None
     elements: dict[str, object] | None = None
     resources: tuple[tuple[str, str], ...] = ()
@@ -96,7 +112,10 @@ _NOBODY = UserIdentity(type="Unknown")
 
 
 @lru_cache(maxsize=4096)
-def _identity(principal: Principal, access_key_id: str | None) -> UserIdentity:
+def _identity(principal: Principal, access_key_id: str | None, issued_at: float | None) -> UserIdentity:
+    session = None
+    if issued_at is not None:
+        session = SessionContext(attributes=SessionAttributes(creation_date=_time_text(int(issued_at))))
     return UserIdentity(
         type=principal.type,
         principal_id=principal.principal_id,
@@ -104,7 +123,14 @@ def _identity(principal: Principal, access_key_id: str | None) -> UserIdentity:
         account_id=principal.account_id,
         access_key_id=access_key_id,
         user_name=principal.user_name,
+        session_context=session,
     )
+
+
+def _user_identity(event: Event) -> UserIdentity:
+    if event.principal is None:
+        return _NOBODY
+    return _identity(event.principal, event.access_key_id, event.session_issued_at)
 
 
 @lru_cache(maxsize=16)
@@ -123,7 +149,7 @@ def encode_event(event: Event, service: str = "kms") -> bytes:
     return _encode(
         Record(
             event_version="1.11",
-            user_identity=_NOBODY if principal is None else _identity(principal, event.access_key_id),
+            user_identity=_user_identity(event),
             event_time=_time_text(int(event.time)),
             event_source=service + _SERVICE_SUFFIX,
             event_name=event.name[:_LONGEST_TEXT],

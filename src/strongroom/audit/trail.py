@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from strongroom.model.files import sync_folder
+
 _MODE = 0o600
 
 
@@ -22,10 +24,11 @@ class TrailFile:
         """Open or create the file; a last line that was cut off by a crash of the machine is closed off."""
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self._path = path
+        self._start = b""
         self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE)
         # The last process may have left the file's content to the operating system, and the file's name is new perhaps.
         self._unsynced = True
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         size = os.fstat(self._descriptor).st_size
         if size and os.pread(self._descriptor, 1, size - 1) != b"\n":
             os.write(self._descriptor, b"\n")
@@ -35,13 +38,17 @@ class TrailFile:
 
         Raises OSError when not all of it could be written; then the file is as it was.
         """
-        data = b"\n".join(records) + b"\n"
+        data = self._start + b"\n".join(records) + b"\n"
         written = os.write(self._descriptor, data)
         self._unsynced = True
         if written != len(data):
+            # Should it stay, the next record must not be on the same line.
+            self._start = b"\n"
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, os.fstat(self._descriptor).st_size - written)
+                self._start = b""
             raise OSError(f"wrote {written} of {len(data)} bytes to {self._path}")
+        self._start = b""
 
     def sync(self) -> None:
         """Bring what was appended to the disk. May be called from another thread. Raises OSError."""
@@ -77,14 +84,6 @@ class TrailFile:
         """Bring the file to the disk and close it."""
         self.sync()
         os.close(self._descriptor)
-
-
-def _sync_folder(path: Path) -> None:
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 class _EventId(msgspec.Struct):

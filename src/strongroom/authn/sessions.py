@@ -20,6 +20,7 @@ from strongroom.model.errors import UnrecognizedClient
 from strongroom.model.principal import Principal
 
 INVALID_TOKEN: Final = "The security token included in the request is invalid"  # noqa: S105 - a text for clients
+EXPIRED_TOKEN: Final = "The security token included in the request is expired"  # noqa: S105 - a text for clients
 
 _VERSION: Final = 1
 _HEADER: Final = struct.Struct(">BI")

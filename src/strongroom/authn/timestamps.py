@@ -48,7 +48,10 @@ def parse_http_date(text: str) -> Timestamp:
 
 def _parse_rfc_1123(text: str) -> Timestamp:
     stem, _, zone = text.rpartition(" ")
-    moment = parsedate_to_datetime(f"{stem} GMT")
+    try:
+        moment = parsedate_to_datetime(f"{stem} GMT")
+    except (OverflowError, TypeError, IndexError):
+        raise ValueError(text) from None
     # The parser takes much else; only what it would write the same way is the form. botocore writes -0000.
     if zone not in _UNIVERSAL or format_datetime(moment, usegmt=True) != f"{stem} GMT":
         raise ValueError(text)

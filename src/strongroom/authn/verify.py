@@ -14,7 +14,7 @@ from strongroom.authn.access_keys import TEMPORARY_PREFIX
 from strongroom.authn.authorization import Authorization, Claim, in_header, parse
 from strongroom.authn.credentials import Credential, CredentialSource
 from strongroom.authn.recent import Recent
-from strongroom.authn.sessions import INVALID_TOKEN, Session, SessionTokens
+from strongroom.authn.sessions import EXPIRED_TOKEN, INVALID_TOKEN, Session, SessionTokens
 from strongroom.authn.timestamps import Timestamp, format_basic
 from strongroom.model.errors import ExpiredToken, IncompleteSignature, InvalidSignature, UnrecognizedClient
 from strongroom.model.principal import Principal
@@ -167,7 +167,7 @@ class Authenticator:
         if session.access_key_id != access_key_id:
             raise UnrecognizedClient(INVALID_TOKEN)
         if wall >= session.expires_at:
-            raise ExpiredToken("The security token included in the request is expired")
+            raise ExpiredToken(EXPIRED_TOKEN)
         return session
 
 

@@ -37,24 +37,18 @@ def _show(arguments: argparse.Namespace, fields: dict[str, object]) -> int:
 
 def create(arguments: argparse.Namespace) -> int:
     """Make one more access key and print it, once."""
-    opened = _open(arguments)
-    try:
+    with _open(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         with opened.store.change() as change:
             made = add_access_key(change, opened.store_keys, account_id)
-    finally:
-        opened.close()
     return _show(arguments, {"account_id": account_id, **made._asdict()})
 
 
 def session(arguments: argparse.Namespace) -> int:
     """Print temporary credentials."""
-    opened = _open(arguments)
-    try:
+    with _open(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         made = opened.issue_session(account_id, arguments.duration)
-    finally:
-        opened.close()
     return _show(
         arguments,
         {
@@ -69,13 +63,10 @@ def session(arguments: argparse.Namespace) -> int:
 
 def list_all(arguments: argparse.Namespace) -> int:
     """Print the access keys of an account, without their secrets."""
-    opened = _open(arguments)
-    try:
+    with _open(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         with opened.store.read() as reader:
             keys = reader.accounts.access_keys(account_id)
-    finally:
-        opened.close()
     if arguments.json:
         print_json({"account_id": account_id, "access_keys": {key.access_key_id: key.status for key in keys}})
     else:
@@ -94,12 +85,8 @@ def deactivate(arguments: argparse.Namespace) -> int:
 
 
 def _set_status(arguments: argparse.Namespace, *, active: bool) -> int:
-    opened = _open(arguments)
-    try:
-        with opened.store.change() as change:
-            found = set_access_key_status(change, arguments.access_key_id, "Active" if active else "Inactive")
-    finally:
-        opened.close()
+    with _open(arguments) as opened, opened.store.change() as change:
+        found = set_access_key_status(change, arguments.access_key_id, "Active" if active else "Inactive")
     if not found:
         raise UsageError(f"there is no access key {arguments.access_key_id}")
     return _show(arguments, {arguments.access_key_id: "Active" if active else "Inactive"})

@@ -19,7 +19,8 @@ from strongroom.storage.store import StoreError
 FAILED = 1
 WRONG_USAGE = 2
 
-_LONGEST_SESSION = 36 * 3600
+# As on AWS for a root user.
+_LONGEST_SESSION = 3600
 _SHORTEST_SESSION = 900
 
 
@@ -38,7 +39,7 @@ def _value(convert: Callable[[str], Any]) -> Callable[[str], Any]:
 def _session_duration(text: str) -> int:
     seconds = values.duration(text)
     if not _SHORTEST_SESSION <= seconds <= _LONGEST_SESSION:
-        raise ValueError(f"a session lasts 15m to 36h, not {text}")
+        raise ValueError(f"a session lasts 15m to 1h, not {text}")
     return seconds
 
 
@@ -118,7 +119,7 @@ def _add_credentials(commands: Any) -> None:  # noqa: ANN401 - argparse does not
         command.add_argument("--account-id", type=_value(values.account_id), help="default: the first account")
         if name == "session":
             command.add_argument(
-                "--duration", type=_value(_session_duration), default=3600, help="15m to 36h; default: 1h"
+                "--duration", type=_value(_session_duration), default=3600, help="15m to 1h; default: 1h"
             )
         command.set_defaults(run=run)
     for name, run in (("activate", credentials.activate), ("deactivate", credentials.deactivate)):

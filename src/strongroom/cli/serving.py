@@ -7,7 +7,7 @@ from pathlib import Path
 
 from strongroom.app.data_folder import DataFolder, serving
 from strongroom.app.installation import Opened, create_installation, load_root_key, new_account_id, record_operator
-from strongroom.app.serve import ServeSettings, serve
+from strongroom.app.serve import ServeSettings, endpoint_of, serve
 from strongroom.cli import values
 from strongroom.cli.output import print_fields, print_json
 from strongroom.cli.settings import Settings, UsageError
@@ -18,12 +18,6 @@ DEFAULT_DATA = Path("strongroom-data")
 DEV_DATA = Path(".strongroom-dev")
 _FARTHEST_CLOCK = 36_500 * 86_400
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-
-def endpoint_of(listen: tuple[str, int]) -> str:
-    """Give the URL of a listener."""
-    host, port = listen
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def data_folder(data: Path, root_key_file: Path | None = None) -> DataFolder:
@@ -42,7 +36,7 @@ def init(arguments: argparse.Namespace) -> int:
     fields = {
         "account_id": created.account_id,
         "region": created.region,
-        "endpoint": endpoint_of(listen),
+        "endpoint": endpoint_of(*listen),
         "access_key_id": created.credentials.access_key_id,
         "secret_access_key": created.credentials.secret_access_key,
     }
@@ -68,7 +62,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
         else:
             print(f"Strongroom serves {arguments.data} at {endpoint} with {settings.workers} workers.", flush=True)
 
-    return serve(folder, settings, ready)
+    return serve(folder, "production", settings, ready)
 
 
 def _refuse_plain_network(settings: ServeSettings, allowed: bool) -> None:  # noqa: FBT001 - a flag of the command line
@@ -86,7 +80,7 @@ def dev(arguments: argparse.Namespace) -> int:
     _refuse_plain_network(settings, allowed=False)
     if not folder.database.exists():
         create_installation(folder, arguments.account_id or new_account_id(), arguments.region, "dev")
-    return serve(folder, settings, _show_dev(folder, arguments))
+    return serve(folder, "dev", settings, _show_dev(folder, arguments))
 
 
 def _show_dev(folder: DataFolder, arguments: argparse.Namespace) -> Callable[[str], None]:
@@ -111,12 +105,8 @@ def _show_dev(folder: DataFolder, arguments: argparse.Namespace) -> Callable[[st
 
 
 def _dev_fields(folder: DataFolder) -> dict[str, str]:
-    opened = Opened(folder, load_root_key(folder))
-    try:
-        if opened.installation.mode != "dev":
-            raise UsageError(
-                f"{folder.path} is not a development installation; run: strongroom serve --data {folder.path}"
-            )
+    with Opened(folder, load_root_key(folder)) as opened:
+        opened.require("dev")
         with opened.store.read() as reader:
             account_id = reader.accounts.account_ids()[0]
             keys = [key for key in reader.accounts.access_keys(account_id) if key.status == "Active"]
@@ -128,8 +118,6 @@ def _dev_fields(folder: DataFolder) -> dict[str, str]:
             "access_key_id": keys[0].access_key_id,
             "secret_access_key": opened.secret_of(keys[0]),
         }
-    finally:
-        opened.close()
 
 
 def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:
@@ -146,10 +134,8 @@ def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:
 def advance_clock(arguments: argparse.Namespace) -> int:
     """Move the service time of a development installation forward."""
     folder = data_folder(arguments.data)
-    opened = Opened(folder, load_root_key(folder))
-    try:
-        if opened.installation.mode != "dev":
-            raise UsageError("the clock can only be moved in a development installation, which `strongroom dev` makes")
+    with Opened(folder, load_root_key(folder)) as opened:
+        opened.require("dev")
         with opened.store.change() as change:
             offset = change.accounts.installation().clock_offset + arguments.by
             if offset > _FARTHEST_CLOCK:
@@ -157,8 +143,6 @@ def advance_clock(arguments: argparse.Namespace) -> int:
             change.accounts.set_clock_offset(offset)
             first = change.accounts.account_ids()[0]
             record_operator(change, "AdvanceClock", first, {"clockOffsetSeconds": offset})
-    finally:
-        opened.close()
     if arguments.json:
         print_json({"clock_offset_seconds": offset})
     else:

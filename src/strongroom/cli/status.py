@@ -12,13 +12,9 @@ def status(arguments: argparse.Namespace) -> int:
     """Tell how an installation stands; it need not be served."""
     folder = data_folder(arguments.data, arguments.root_key_file)
     root_key = load_root_key(folder)
-    opened = Opened(folder, root_key)
-    try:
-        with opened.store.read() as reader:
-            accounts = reader.accounts.account_ids()
-            keys = reader.keys.count_by_state()
-    finally:
-        opened.close()
+    with Opened(folder, root_key) as opened, opened.store.read() as reader:
+        accounts = reader.accounts.account_ids()
+        keys = reader.keys.count_by_state()
     server = serving(folder)
     fields: dict[str, object] = {
         "data": str(folder.path),

@@ -45,13 +45,13 @@ class KeySpec(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: AWS's name.
         usages: the algorithms by usage, in AWS's order.
-        default_usage: the usage of a key made without one, or None where the caller must choose.
+        default_usage: the usage of a key made without one; only a spec with one usage has it.
         material_size: bytes of secret key material.
     """
 
     name: str
     usages: dict[str, tuple[str, ...]]
-    default_usage: str | None = None
+    default_usage: str
     material_size: int
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from strongroom.crypto.xaes import KEY_SIZE, XaesKey
 from strongroom.custody.root_key import RootKeyError
+from strongroom.model.files import sync_folder
 
 _PREFIX = "strongroom-root-key-1 "
 _ID_LABEL = b"strongroom root key id v1"
@@ -37,33 +38,32 @@ class FileRootKey:
 
 
 def create(path: Path) -> FileRootKey:
-    """Make a new root key and write its file durably. Raises RootKeyError when there is one already."""
+    """Make a new root key and write its file durably; the file is there whole or not at all.
+
+    Raises RootKeyError when there is one already, or it cannot be written.
+    """
     key = os.urandom(KEY_SIZE)
+    unfinished = path.with_name(f"{path.name}.new")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        unfinished.unlink(missing_ok=True)
+        _write(unfinished, _PREFIX.encode() + base64.b64encode(key) + b"\n")
+        # Unlike a renamed file, a linked one never takes another's place.
+        os.link(unfinished, path)
+        unfinished.unlink()
+        sync_folder(path.parent)
     except FileExistsError:
+        unfinished.unlink(missing_ok=True)
         raise RootKeyError(f"{path} exists; a root key is never overwritten") from None
     except OSError as error:
-        raise RootKeyError(f"cannot write the root key to {path}: {error.strerror}") from None
-    try:
-        _write(descriptor, path, _PREFIX.encode() + base64.b64encode(key) + b"\n")
-    except OSError as error:
-        path.unlink(missing_ok=True)
         raise RootKeyError(f"cannot write the root key to {path}: {error.strerror}") from None
     return FileRootKey(key)
 
 
-def _write(descriptor: int, path: Path, content: bytes) -> None:
-    with os.fdopen(descriptor, "wb") as file:
+def _write(path: Path, content: bytes) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    # The file's name is the folder's content, and has to last as well.
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def load(path: Path) -> FileRootKey:

@@ -3,9 +3,14 @@
 Source: AWS KMS Developer Guide, "Delete an AWS KMS key".
 """
 
+import logging
+
 from strongroom.audit.record import encode_service_event
+from strongroom.model.failures import describe
 from strongroom.model.key import Key
-from strongroom.storage.store import Change, Store
+from strongroom.storage.store import Change, Store, StoreError
+
+logger = logging.getLogger(__name__)
 
 _BATCH = 100
 
@@ -14,11 +19,19 @@ def delete_due_keys(store: Store, now: float) -> int:
     """Delete keys whose deletion date has passed, with their material; gives how many.
 
     Each deletion and its record are one transaction, in which the key is looked at again, as its deletion may have been
-    cancelled.
+    cancelled. A deletion that fails is logged, does not hinder the others, and is tried again in the next turn.
     """
     with store.read() as reader:
         due = reader.keys.due_for_deletion(now, _BATCH)
-    return sum(_delete(store, key, now) for key in due)
+    return sum(_attempt(store, key, now) for key in due)
+
+
+def _attempt(store: Store, key: Key, now: float) -> bool:
+    try:
+        return _delete(store, key, now)
+    except StoreError as error:
+        logger.warning("Key %s could not be deleted: %s", key.place.arn, describe(error))
+        return False
 
 
 def _delete(store: Store, key: Key, now: float) -> bool:

@@ -13,9 +13,10 @@ def export_outbox(store: Store, trail: TrailFile) -> int:
     """
     exported = 0
     with trail.exclusive():
-        while number := _export_batch(store, trail):
+        # While others go on changing there is always more; that is for the next turn.
+        while (number := _export_batch(store, trail)) == _BATCH:
             exported += number
-    return exported
+    return exported + number
 
 
 def _export_batch(store: Store, trail: TrailFile) -> int:

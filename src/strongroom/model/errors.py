@@ -9,12 +9,13 @@ from typing import ClassVar
 class ServiceError(Exception):
     """An error with a place in the AWS API; what a client is told is `code` and `message`.
 
-    `message` is None where AWS sends no message at all.
+    `message` is None where AWS sends no message at all. It is kept out of the audit record where `told_to_caller_only`.
     """
 
     code: ClassVar[str] = "InternalFailure"
     status: ClassVar[int] = 400
     message_member: ClassVar[str] = "message"
+    told_to_caller_only: ClassVar[bool] = False
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.code)
@@ -53,13 +54,6 @@ class UnknownOperation(ServiceError):
     code = "UnknownOperationException"
 
 
-class RequestEntityTooLarge(ServiceError):
-    """The body is longer than the service takes."""
-
-    code = "RequestEntityTooLargeException"
-    status = 413
-
-
 class MissingAuthenticationToken(ServiceError):
     """The request is not signed."""
 
@@ -70,6 +64,8 @@ class IncompleteSignature(ServiceError):
     """The signature lacks a part or is not of the form that AWS defines."""
 
     code = "IncompleteSignatureException"
+    # It shows the credential as sent, and some send their secret there.
+    told_to_caller_only = True
 
 
 class InvalidSignature(ServiceError):

@@ -28,11 +28,6 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     role_arn: str | None = None
     user_name: str | None = None
 
-    @property
-    def account_arn(self) -> str:
-        """ARN of the account as a principal, as key policies name it."""
-        return f"arn:aws:iam::{self.account_id}:root"
-
 
 def root_principal(account_id: str) -> Principal:
     """Make the root user of an account."""

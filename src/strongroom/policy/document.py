@@ -62,7 +62,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
         principals, not_principals: whom it names or excepts.
         actions, not_actions: patterns of lower-case action names.
         resources, not_resources: patterns of ARNs.
-        has_variables: whether its resources hold policy variables.
+        resource_not_understood: whether its resources hold what AWS may read otherwise, such as policy variables.
         has_condition: whether it applies only under conditions.
     """
 
@@ -75,7 +75,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     not_actions: Patterns | None
     resources: Patterns | None
     not_resources: Patterns | None
-    has_variables: bool
+    resource_not_understood: bool
     has_condition: bool
 
 
@@ -146,7 +146,9 @@ def _statement(index: int, members: dict[str, object]) -> Statement:
         not_actions=_optional(members, "NotAction", _but_actions),
         resources=resources,
         not_resources=not_resources,
-        has_variables=any(patterns.has_variables for patterns in (resources, not_resources) if patterns is not None),
+        resource_not_understood=any(
+            patterns.not_understood for patterns in (resources, not_resources) if patterns is not None
+        ),
         has_condition=conditions != {},
     )
 

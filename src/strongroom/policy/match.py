@@ -80,8 +80,8 @@ def match_action(statement: Statement, action: str) -> Match:
 
 
 def match_resource(statement: Statement, resource_arn: str) -> Match:
-    """Match Resource or NotResource. Policy variables in them are not understood."""
-    if statement.has_variables:
+    """Match Resource or NotResource. Some of them are not understood, such as policy variables."""
+    if statement.resource_not_understood:
         return _RESOURCE_NOT_UNDERSTOOD[statement.effect]
     if statement.resources is not None:
         return _RESOURCE_NAMED if statement.resources.match(resource_arn) else _RESOURCE_NOT_NAMED

@@ -5,7 +5,6 @@ elements: Action" and "IAM JSON policy elements: Resource".
 """
 
 import re
-from collections.abc import Iterable
 
 import msgspec
 
@@ -20,33 +19,49 @@ _PREFIX = re.compile(r"[^*?]*\*")
 _ARN_SEGMENTS = 6
 
 
+Glob = tuple[tuple[str, ...], ...]
+"""A pattern: its segments, each cut at its `*`; what is left may hold `?`."""
+
+
 class Patterns(msgspec.Struct, frozen=True, kw_only=True):
     """Patterns, sorted by how dearly they are matched.
+
+    They are cut and not compiled, for a policy may hold thousands: so taking one in costs little, and no pattern can
+    take more than linear time for each character of the value.
 
     Attributes:
         texts: the patterns as written.
         exact: those without wildcards.
         prefixes: what precedes the `*` of those whose only wildcard is a `*` at the end.
-        others: one expression for all the rest, or None.
+        others: all the rest.
+        segments: number of segments, divided by colons, that wildcards do not reach beyond.
     """
 
     texts: tuple[str, ...]
     exact: frozenset[str]
     prefixes: tuple[str, ...]
-    others: re.Pattern[str] | None
+    others: tuple[Glob, ...]
+    segments: int
 
     def match(self, value: str) -> bool:
         """Whether any of the patterns covers the whole value."""
-        return (
-            value in self.exact
-            or value.startswith(self.prefixes)
-            or (self.others is not None and self.others.fullmatch(value) is not None)
-        )
+        return value in self.exact or value.startswith(self.prefixes) or self._match_others(value)
+
+    def _match_others(self, value: str) -> bool:
+        if not self.others:
+            return False
+        found = value.split(":", self.segments - 1)
+        if len(found) != self.segments:
+            return False
+        return any(all(map(_covers, glob, found)) for glob in self.others)
 
     @property
-    def has_variables(self) -> bool:
-        """Whether any of the patterns holds a policy variable (`${…}`)."""
-        return any("${" in text for text in self.texts)
+    def not_understood(self) -> bool:
+        """Whether any of the patterns is one that AWS may read in a way that this does not.
+
+        Those are policy variables (`${…}`), and wildcards where the word `arn` belongs.
+        """
+        return any("${" in text or (text[:1] in {"*", "?"} and text != "*") for text in self.texts)
 
 
 def action_patterns(texts: tuple[str, ...]) -> Patterns:
@@ -62,7 +77,8 @@ def action_patterns(texts: tuple[str, ...]) -> Patterns:
         texts=texts,
         exact=frozenset(text for text in folded if _WILDCARD.search(text) is None),
         prefixes=tuple(text[:-1] for text in folded if _PREFIX.fullmatch(text)),
-        others=_any_of(_glob(text, ".") for text in folded if _WILDCARD.search(text) and not _PREFIX.fullmatch(text)),
+        others=tuple((_cut(text),) for text in folded if _WILDCARD.search(text) and not _PREFIX.fullmatch(text)),
+        segments=1,
     )
 
 
@@ -77,7 +93,8 @@ def resource_patterns(texts: tuple[str, ...]) -> Patterns:
         texts=texts,
         exact=frozenset(text for text in texts if _is_exact_arn(text)),
         prefixes=("",) if "*" in texts else (),
-        others=_any_of(_arn_glob(text) for text in globs),
+        others=tuple(_arn_glob(text) for text in globs),
+        segments=_ARN_SEGMENTS,
     )
 
 
@@ -99,29 +116,42 @@ def _is_exact_arn(text: str) -> bool:
     return text.count(":") >= _ARN_SEGMENTS - 1 and _WILDCARD.search(text) is None
 
 
-def _arn_glob(text: str) -> str:
+def _arn_glob(text: str) -> Glob:
     segments = text.split(":", _ARN_SEGMENTS - 1)
     segments += ["*"] * (_ARN_SEGMENTS - len(segments))
-    return ":".join([*(_glob(segment, "[^:]") for segment in segments[:-1]), _glob(segments[-1], ".")])
+    return tuple(_cut(segment) for segment in segments)
 
 
-def _glob(text: str, character: str) -> str:
-    """Translate a pattern; `character` is the expression of what one wildcard character covers.
+def _cut(text: str) -> tuple[str, ...]:
+    return tuple(text.split("*"))
 
-    Between two `*` the first place that fits is taken for good (an atomic group), which is right
-    for such patterns and keeps a pattern with many `*` from taking exponential time.
+
+def _covers(parts: tuple[str, ...], value: str) -> bool:
+    """Whether parts with any run of characters between them make up the whole value.
+
+    Between the first and the last, each part is put where it first fits, which leaves most to the others.
     """
-    first, *rest = [_literal(part, character) for part in text.split("*")]
-    if not rest:
-        return first
-    *middle, last = rest
-    return first + "".join(f"(?>{character}*?{part})" for part in middle) + f"{character}*{last}"
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        return len(value) == len(first) and _fits(first, value, 0)
+    at, end = len(first), len(value) - len(last)
+    if at > end or not _fits(first, value, 0) or not _fits(last, value, end):
+        return False
+    for part in parts[1:-1]:
+        at = _find(part, value, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
 
 
-def _literal(text: str, character: str) -> str:
-    return character.join(re.escape(part) for part in text.split("?"))
+def _find(part: str, value: str, start: int, end: int) -> int:
+    if "?" not in part:
+        return value.find(part, start, end)
+    return next((at for at in range(start, end - len(part) + 1) if _fits(part, value, at)), -1)
 
 
-def _any_of(expressions: Iterable[str]) -> re.Pattern[str] | None:
-    alternatives = "|".join(expressions)
-    return re.compile(alternatives, re.DOTALL) if alternatives else None
+def _fits(part: str, value: str, at: int) -> bool:
+    if "?" not in part:
+        return value.startswith(part, at)
+    return all(wanted in {"?", found} for wanted, found in zip(part, value[at : at + len(part)], strict=True))

@@ -44,24 +44,26 @@ NOT_POST = Refusal(
     status=403,
     body=xml_error("AccessDeniedException", "Unable to determine service/operation name to be authorized"),
 )
-WRONG_CONTENT_TYPE = Refusal(
+WRONG_PLACE = Refusal(
     code="UnknownOperationException",
     status=404,
     body=xml_error("UnknownOperationException"),
 )
 
 
-def refusal(method: str, content_type: str | None) -> Refusal | None:
-    """Tell how to refuse a request by its method and media type, or None where both are right.
+def refusal(method: str, path: str, content_type: str | None) -> Refusal | None:
+    """Tell how to refuse a request by its method, path and media type, or None where all are right.
 
     Parameters of the media type, such as `charset`, do not matter.
     """
     if method != "POST":
         return NOT_POST
+    if path != "/":
+        return WRONG_PLACE
     if content_type == MEDIA_TYPE:
         return None
     if content_type is None or content_type.partition(";")[0].strip().lower() != MEDIA_TYPE:
-        return WRONG_CONTENT_TYPE
+        return WRONG_PLACE
     return None
 
 

@@ -4,6 +4,7 @@ Only requests that the compiled decoder has refused come here. It tells of the f
 AWS tells of the first wrong JSON type, or else of all broken constraints at once.
 """
 
+from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
@@ -31,6 +32,15 @@ def explain(structure: type[AwsStruct], body: bytes) -> ServiceError:
     return _find_fault(structure, value)
 
 
+def broken_constraint(value: object, member: str, text: str) -> ValidationError:
+    """Make the error of one constraint that the model does not have, in the words of those that it has.
+
+    `value` is shown, None as null; `member` is its path, such as `pendingWindowInDays`.
+    """
+    shown = "null" if value is None else f"'{value}'"
+    return _violations([f"Value {shown} at '{member}' failed to satisfy constraint: {text}"])
+
+
 def _find_fault(structure: type[AwsStruct], value: dict[str, object]) -> ServiceError:
     plan = plan_of(structure)
     try:
@@ -40,5 +50,9 @@ def _find_fault(structure: type[AwsStruct], value: dict[str, object]) -> Service
     faults = list(islice(plan.faults(value, ""), MOST_FAULTS))
     if not faults:
         return SerializationError()
+    return _violations(faults)
+
+
+def _violations(faults: Sequence[str]) -> ValidationError:
     plural = "" if len(faults) == 1 else "s"
     return ValidationError(f"{len(faults)} validation error{plural} detected: {'; '.join(faults)}")

@@ -69,7 +69,7 @@ class Connection(asyncio.Protocol):
         service = self._service
         self._transport = cast("asyncio.Transport", transport)  # uvloop's transports are not asyncio's by class
         self._source_ip = _address(transport)
-        self._reader = RequestReader(service.limits, self._source_ip, secure=service.secure)
+        self._reader = RequestReader(service.limits, self._source_ip, service.budget, secure=service.secure)
         self._deadline = service.now + service.limits.idle_seconds
         service.admit(self)
 
@@ -114,6 +114,7 @@ class Connection(asyncio.Protocol):
         if exchange is not self._current:
             return
         self._current = None
+        self._reader.release(exchange.request)
         service = self._service
         last = self._half_closed and not self._reader.requests and self._refusal is None
         keep_alive = exchange.keep_alive and not service.draining and not last

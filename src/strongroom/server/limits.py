@@ -12,6 +12,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
         head_bytes: request line and headers together.
         headers: header fields in one request.
         body: payload after transfer decoding.
+        buffered: bytes of bodies that all connections together may hold, from their first byte to their answer.
         pipelined: requests that may wait on a connection before reading from it pauses.
         connections: open connections; beyond it the longest idle ones make room.
         backlog: connections that the kernel queues until they are accepted.
@@ -29,6 +30,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     head_bytes: int = 16 * 1024
     headers: int = 100
     body: int = 1024 * 1024
+    buffered: int = 128 * 1024 * 1024
     pipelined: int = 16
     connections: int = 10_000
     backlog: int = 2048

@@ -13,6 +13,7 @@ from strongroom.server.head import Head, check_length, read_head
 from strongroom.server.refusal import Refusal
 
 if TYPE_CHECKING:
+    from strongroom.server.budget import BodyBudget
     from strongroom.server.limits import Limits
 
 
@@ -42,8 +43,10 @@ class RequestReader:
 
     __slots__ = (
         "_body",
+        "_budget",
         "_fields",
         "_head",
+        "_held",
         "_limits",
         "_parser",
         "_piece",
@@ -57,12 +60,14 @@ class RequestReader:
         "stage",
     )
 
-    def __init__(self, limits: Limits, source_ip: str, *, secure: bool) -> None:
+    def __init__(self, limits: Limits, source_ip: str, budget: BodyBudget, *, secure: bool) -> None:
         self.requests: deque[tuple[Request, bool]] = deque()
         self.phase = _BETWEEN
         self.stage = 0
         self.awaits_continue = False
         self._limits = limits
+        self._budget = budget
+        self._held = 0
         self._source_ip = source_ip
         self._secure = secure
         self._piece = 0
@@ -101,8 +106,15 @@ class RequestReader:
         if self._silent > self._limits.head_bytes:
             self._refuse_silence()
 
+    def release(self, request: Request) -> None:
+        """Hold the body of a request no longer, as it was answered."""
+        self._budget.give_back(len(request.body))
+        self._held -= len(request.body)
+
     def close(self) -> None:
-        """Let go of the parser, which refers back to the reader."""
+        """Let go of all bodies, and of the parser, which refers back to the reader."""
+        self._budget.give_back(self._held)
+        self._held = 0
         self.phase = _ENDED
         del self._parser
 
@@ -147,6 +159,8 @@ class RequestReader:
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the body."""
+        self._budget.take(len(data))
+        self._held += len(data)
         if not self._body:
             self._body = data
         else:

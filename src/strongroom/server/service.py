@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from strongroom.model.clock import SystemClock
 from strongroom.model.failures import describe
 from strongroom.server.batching import Batcher
+from strongroom.server.budget import BodyBudget
 from strongroom.server.connection import Connection
 from strongroom.server.wire import Wire
 
@@ -32,6 +33,7 @@ class Service:
         limits: the bounds.
         secure: whether the listener speaks TLS.
         batcher: takes requests to the handler.
+        budget: bounds the memory that bodies take.
         wire: renders answers.
         now: the event loop's time at the last sweep; reading the clock for each request would cost more.
         draining: whether each connection is to close with its next answer.
@@ -43,6 +45,7 @@ class Service:
         self.limits = limits
         self.secure = secure
         self.batcher = Batcher(loop, handler)
+        self.budget = BodyBudget(limits.buffered)
         self.wire = Wire(SystemClock())
         self.now = loop.time()
         self.draining = False

@@ -26,6 +26,7 @@ _FIXED = (
 _REFUSAL_CODES = {
     408: "RequestTimeoutException",
     413: "RequestEntityTooLargeException",
+    503: "ServiceUnavailableException",
 }
 _MALFORMED = "MalformedHttpRequestException"
 _JSON = "application/x-amz-json-1.1"

@@ -87,6 +87,8 @@ keys = Table(
     Column("policy", Text, nullable=False),
     Column("current_material_id", MATERIAL_ID, nullable=False),
     Index(None, "deletion_date"),
+    # So that counting an account's keys reads no row.
+    Index(None, "account_id", "region", "manager"),
 )
 
 

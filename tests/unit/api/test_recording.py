@@ -15,6 +15,7 @@ import pytest
 from strongroom.api.kms import OPERATIONS
 from strongroom.api.recording import recorded_parameters, recorded_value
 from strongroom.model.arn import alias_arn
+from strongroom.model.principal import root_principal
 from strongroom.protocol.structures import AwsStruct
 from tests.support.in_process import ACCOUNT, REGION, SOURCE_IP, Caller, InProcess, allow, policy
 from tests.support.samples import CONTEXT, PLAINTEXT, prepare
@@ -97,6 +98,7 @@ NAMES: Final = {
     "TargetKeyId": "targetKeyId",
     "AliasName": "aliasName",
 }
+NAMED_BY_CIPHERTEXT: Final = {"Decrypt": "keyId", "ReEncrypt": "sourceKeyId"}
 READ_ONLY: Final = {
     "Decrypt",
     "DescribeKey",
@@ -152,10 +154,13 @@ def test_the_record_of_a_request(service: InProcess, root: Caller, operation: st
     answer = root(operation, **members)
     record = service.records[-1]
     named = {spelled: members[name] for name, spelled in NAMES.items() if name in members}
+    if operation in NAMED_BY_CIPHERTEXT:
+        named = {NAMED_BY_CIPHERTEXT[operation]: sample.keys[0], **named}
     assert record["requestParameters"] == ({**named, **shown} or None)
+    made = [answer["KeyMetadata"]["Arn"]] if operation == "CreateKey" else []
     aliases = [alias_arn(ACCOUNT, REGION, members["AliasName"])] if "AliasName" in members else []
     assert record["resources"] == [
-        {"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn} for arn in (*aliases, *sample.keys)
+        {"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn} for arn in (*aliases, *sample.keys, *made)
     ]
     assert record["readOnly"] is (operation in READ_ONLY)
     if operation in SHOWS_KEY:
@@ -224,6 +229,26 @@ def test_the_record_of_a_new_key_describes_it(service: InProcess, root: Caller) 
     }
 
 
+def test_the_record_of_a_key_made_without_parameters_shows_what_was_meant(service: InProcess, root: Caller) -> None:
+    root("CreateKey")
+    assert service.records[-1]["requestParameters"] == {
+        "description": "",
+        "keyUsage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_KMS",
+        "bypassPolicyLockoutSafetyCheck": False,
+        "multiRegion": False,
+    }
+
+
+def test_the_record_of_a_session_tells_since_when(service: InProcess) -> None:
+    before = int(time.time())
+    service.as_principal(root_principal(ACCOUNT))("ListKeys")
+    attributes = service.records[-1]["userIdentity"]["sessionContext"]["attributes"]
+    issued = datetime.strptime(attributes["creationDate"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
+    assert before <= issued <= time.time()
+    assert attributes["mfaAuthenticated"] == "false"
+
+
 def test_the_record_of_a_scheduled_deletion_tells_when(service: InProcess, root: Caller, key: str) -> None:
     deletion = root("ScheduleKeyDeletion", KeyId=key)["DeletionDate"].timestamp()
     shown = service.records[-1]["responseElements"]
@@ -253,7 +278,7 @@ def test_structures_are_spelled_as_cloudtrail_does_and_maps_are_the_callers() ->
 
 def test_a_request_without_parameters_shows_none() -> None:
     operation = OPERATIONS["ListKeys"]
-    assert recorded_parameters(operation, operation.decoder.decode(b"{}")) is None
+    assert recorded_parameters(operation, operation.decoder.decode(b"{}")) == {}
 
 
 def test_an_empty_value_is_shown() -> None:

@@ -157,18 +157,18 @@ BY_BLOB = CiphertextKey("ciphertext_blob", "key_id")
 @pytest.mark.parametrize("place", [OWN, FOREIGN, MULTI_REGION])
 def test_the_key_that_made_a_ciphertext(place: KeyPlace) -> None:
     resolved = BY_BLOB.resolve(DIRECTORY, SCOPE, Request(ciphertext_blob=blob(place)))
-    assert resolved == Resolved(place.account_id, place.arn, DIRECTORY.keys[place], by_ciphertext=True)
+    assert resolved == Resolved(place.account_id, place.arn, DIRECTORY.keys[place], by_ciphertext="key_id")
 
 
 def test_a_ciphertext_of_a_key_that_is_gone() -> None:
     resolved = BY_BLOB.resolve(DIRECTORY, SCOPE, Request(ciphertext_blob=blob(GONE)))
-    assert resolved == Resolved(ACCOUNT, GONE.arn, None, by_ciphertext=True)
+    assert resolved == Resolved(ACCOUNT, GONE.arn, None, by_ciphertext="key_id")
 
 
 def test_a_ciphertext_is_looked_for_in_the_region_of_the_request() -> None:
     elsewhere = OWN._replace(region=OTHER_REGION)
     resolved = BY_BLOB.resolve(DIRECTORY, Scope(ACCOUNT, OTHER_REGION), Request(ciphertext_blob=blob(OWN)))
-    assert resolved == Resolved(ACCOUNT, elsewhere.arn, None, by_ciphertext=True)
+    assert resolved == Resolved(ACCOUNT, elsewhere.arn, None, by_ciphertext="key_id")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"x", bytes(200), blob(OWN)[: HEADER_SIZE + 39]])

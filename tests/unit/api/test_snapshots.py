@@ -9,8 +9,6 @@ from strongroom.api import snapshots as module
 from strongroom.api.snapshots import (
     Snapshots,
     TransactionDirectory,
-    access_key_identity,
-    material_identity,
     unwrap_materials,
 )
 from strongroom.app.data_folder import DataFolder
@@ -246,15 +244,6 @@ def test_material_of_another_row_does_not_open(service: InProcess, root: Caller,
         (own, changed(material, store_key=2)),
     ):
         assert unwrap_materials(store_keys, owner, [moved]) == {}
-
-
-def test_identities_name_their_owner(service: InProcess, key: str) -> None:
-    with service.store.read() as reader:
-        found = reader.keys.find(place_of(key))
-    assert found is not None
-    named = (ACCOUNT, REGION, place_of(key).key_id, "m", "SYMMETRIC_DEFAULT", "ENCRYPT_DECRYPT")
-    assert material_identity(found, "m") == named
-    assert access_key_identity(ACCOUNT, "AKIA") == (ACCOUNT, "AKIA")
 
 
 def test_a_transaction_sees_its_own_changes_and_no_material(service: InProcess, root: Caller, key: str) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import stat
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +21,8 @@ def folder(tmp_path: Path) -> DataFolder:
 
 def test_a_new_folder_is_closed_to_others(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "a" / "data")
-    folder.create()
+    with folder.creating():
+        pass
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
 
 
@@ -30,14 +33,34 @@ def test_the_root_key_is_in_the_folder_or_elsewhere(tmp_path: Path) -> None:
 
 def test_a_folder_with_an_installation_is_not_made_again(folder: DataFolder) -> None:
     folder.database.touch()
-    with pytest.raises(InstallationError, match="holds an installation already; serve it, or choose another --data"):
-        folder.create()
+    told = "holds an installation already; serve it, or choose another --data"
+    with pytest.raises(InstallationError, match=told), folder.creating():
+        pytest.fail("made twice")
+
+
+def test_an_installation_is_made_by_one_at_a_time(folder: DataFolder) -> None:
+    told = r"is being made in .* by another process"
+    with folder.creating(), pytest.raises(InstallationError, match=told), DataFolder(folder.path).creating():
+        pytest.fail("two at once")
+    with folder.creating():
+        pass
+
+
+def test_whoever_asks_for_the_status_does_not_keep_a_server_from_starting(folder: DataFolder) -> None:
+    folder.lock.touch()
+    descriptor = os.open(folder.lock, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    timer = threading.Timer(0.05, os.close, (descriptor,))
+    timer.start()
+    ServeLock(folder).release()
+    timer.join()
 
 
 def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
     tmp_path.joinpath("file").touch()
-    with pytest.raises(InstallationError, match=r"cannot make .*/file: File exists"):
-        DataFolder(tmp_path / "file").create()
+    told = r"cannot make .*/file: File exists"
+    with pytest.raises(InstallationError, match=told), DataFolder(tmp_path / "file").creating():
+        pytest.fail("made")
 
 
 def test_an_installation_is_required(folder: DataFolder) -> None:

@@ -55,7 +55,11 @@ class FakePipeline:
         kind, _, _ = request.path.partition("-")
         if kind in {"now", "committed"}:
             return finished(request.path, b"record" if kind == "now" else None)
-        return Deferred(kind == "change", lambda: finished(request.path, None if kind == "change" else b"late record"))
+        return Deferred(
+            kind == "change",
+            lambda: finished(request.path, None if kind == "change" else b"late record"),
+            lambda error: finished(error.code),
+        )
 
     def fail(self, _request: Request, error: ServiceError) -> Finished:
         return finished(error.code)

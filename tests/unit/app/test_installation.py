@@ -168,6 +168,10 @@ def test_sessions_are_of_the_root_user(service: InProcess) -> None:
     assert session.principal == root_principal(ACCOUNT)
     assert session.access_key_id == issued.access_key_id
     assert session.expires_at - session.issued_at == 900
+    record = outbox(service)[-1]
+    assert (record["eventName"], record["eventSource"]) == ("GetSessionToken", "sts.amazonaws.com")
+    assert record["responseElements"] == {"accessKeyId": issued.access_key_id, "durationSeconds": 900}
+    assert issued.secret_access_key not in json.dumps(record)
 
 
 def test_what_the_operator_does_is_recorded_with_the_change(service: InProcess) -> None:

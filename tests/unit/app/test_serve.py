@@ -72,7 +72,7 @@ def test_it_serves_with_its_settings_and_says_where(
         said.extend([where, server.endpoint])
 
     settings = ServeSettings(host=host, port=0, workers=3, limits=LIMITS)
-    assert serve(service.folder, settings, ready) == 7
+    assert serve(service.folder, "dev", settings, ready) == 7
     assert said == [endpoint, endpoint]
     (made,) = supervisor.made
     assert (made["host"], made["port"], made["workers"], made["drain_seconds"]) == (host, 0, 3, 3)
@@ -83,7 +83,7 @@ def test_it_serves_with_its_settings_and_says_where(
 def test_a_folder_that_is_served_is_not_served_again(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
     lock = ServeLock(service.folder)
     with pytest.raises(InstallationError, match="is being served already"):
-        serve(service.folder, ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+        serve(service.folder, "dev", ServeSettings(host="127.0.0.1", port=0, workers=1), print)
     assert supervisor.made == []
     lock.release()
 
@@ -91,7 +91,7 @@ def test_a_folder_that_is_served_is_not_served_again(service: InProcess, supervi
 def test_the_lock_is_let_go_when_the_address_is_taken(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
     supervisor.error = OSError(98, "in use")
     with pytest.raises(OSError, match="in use"):
-        serve(service.folder, ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+        serve(service.folder, "dev", ServeSettings(host="127.0.0.1", port=0, workers=1), print)
     ServeLock(service.folder).release()
 
 
@@ -99,7 +99,7 @@ def test_what_cannot_be_opened_is_not_served(
     tmp_path: Path, supervisor: type[FakeSupervisor], hardened: list[str]
 ) -> None:
     with pytest.raises(InstallationError, match="holds no installation"):
-        serve(DataFolder(tmp_path), ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+        serve(DataFolder(tmp_path), "production", ServeSettings(host="127.0.0.1", port=0, workers=1), print)
     assert supervisor.made == []
     # Before any key could have been read.
     assert hardened == ["hardened"]
@@ -108,5 +108,11 @@ def test_what_cannot_be_opened_is_not_served(
 def test_the_lock_names_the_server_as_json(service: InProcess) -> None:
     content: list[str] = []
     settings = ServeSettings(host="127.0.0.1", port=0, workers=1)
-    serve(service.folder, settings, lambda _: content.append(service.folder.lock.read_text(encoding="utf-8")))
+    serve(service.folder, "dev", settings, lambda _: content.append(service.folder.lock.read_text(encoding="utf-8")))
     assert set(json.loads(content[0])) == {"pid", "endpoint"}
+
+
+def test_an_installation_of_another_mode_is_not_served(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
+    with pytest.raises(InstallationError, match="is a development installation; run: strongroom dev --data"):
+        serve(service.folder, "production", ServeSettings(host="127.0.0.1", port=0, workers=1), print)
+    assert supervisor.made == []

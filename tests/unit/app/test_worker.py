@@ -64,11 +64,14 @@ def handle_one(worker: Worker, loop: asyncio.AbstractEventLoop) -> Answer:
 def test_a_worker_handles_requests_and_the_first_has_the_jobs(
     service: InProcess, loop: asyncio.AbstractEventLoop, index: int, files: set[str]
 ) -> None:
+    service.root().key()
     worker = Worker(service.folder, load_root_key(service.folder), index)
     answer = handle_one(worker, loop)
     assert (answer.status, b"MissingAuthenticationTokenException" in answer.body) == (400, True)
     worker.close()
     assert {path.name for path in service.folder.trail.iterdir()} == files
+    # The first takes what was changed to the trail before it ends.
+    assert (service.outbox() == []) is (index == 0)
     assert answer.request_id in (service.folder.trail / f"worker-{index}.jsonl").read_text(encoding="utf-8")
 
 
@@ -114,6 +117,7 @@ def test_the_disk_and_the_clock_are_looked_after_whatever_fails(
         loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
         worker._reads.shutdown()  # noqa: SLF001 - before the patches end
         worker._changes.shutdown()  # noqa: SLF001
+        worker._chores.shutdown()  # noqa: SLF001
     worker.close()
     assert "The trail cannot be brought to the disk" in caplog.text
     assert "The database cannot be read" in caplog.text

@@ -131,6 +131,10 @@ def test_a_short_write_that_cannot_be_undone_is_told_all_the_same(
     with largest_file(5), pytest.raises(OSError, match="wrote 5 of 10 bytes"):
         trail.append([b"123456789"])
     assert path.read_bytes() == b"12345"
+    # What was torn does not take the next record with it.
+    trail.append([b"next"])
+    trail.append([b"last"])
+    assert path.read_bytes() == b"12345\nnext\nlast\n"
 
 
 @pytest.fixture

@@ -67,9 +67,7 @@ def test_an_access_key_that_is_not_there_is_refused(run: Run, data: Path, comman
     assert done == (2, "", "strongroom: there is no access key AKIAIOSFODNN7EXAMPLE\n")
 
 
-@pytest.mark.parametrize(
-    ("flag", "seconds"), [((), 3600), (("--duration", "15m"), 900), (("--duration", "36h"), 129600)]
-)
+@pytest.mark.parametrize(("flag", "seconds"), [((), 3600), (("--duration", "15m"), 900), (("--duration", "60m"), 3600)])
 def test_a_session_lasts_as_long_as_asked(run: Run, data: Path, flag: tuple[str, ...], seconds: int) -> None:
     printed = run("credentials", "session", "--data", data, "--json", *flag).json()
     assert set(printed) == {"account_id", "access_key_id", "secret_access_key", "session_token", "expiration"}

@@ -90,8 +90,8 @@ def test_help_is_printed(run: Run, command: str) -> None:
         ("dev clock advance 1", "argument by: expected a duration such as 15m, 12h or 30d, not '1'"),
         ("credentials", "the following arguments are required: COMMAND"),
         ("credentials deactivate", "the following arguments are required: access_key_id"),
-        ("credentials session --duration 14m", "argument --duration: a session lasts 15m to 36h, not 14m"),
-        ("credentials session --duration 37h", "argument --duration: a session lasts 15m to 36h, not 37h"),
+        ("credentials session --duration 14m", "argument --duration: a session lasts 15m to 1h, not 14m"),
+        ("credentials session --duration 61m", "argument --duration: a session lasts 15m to 1h, not 61m"),
         ("credentials session --duration x", "argument --duration: expected a duration such as 15m"),
     ],
 )

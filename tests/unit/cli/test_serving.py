@@ -32,7 +32,9 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """Note what would be served instead of serving it."""
     calls: Served = []
 
-    def serve(folder: DataFolder, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
+    def serve(folder: DataFolder, mode: str, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
+        with closing(sqlite3.connect(folder.database)) as database:
+            assert database.execute("SELECT mode FROM installation").fetchone() == (mode,)
         calls.append((folder, settings))
         on_ready("http://127.0.0.1:1")
         return 0
@@ -191,8 +193,8 @@ def test_dev_stays_on_loopback(run: Run, served: Served) -> None:
 
 def test_dev_leaves_production_alone(run: Run, data: Path, served: Served) -> None:
     done = run("dev", "--data", data)
-    assert (done.code, done.out, served) == (2, "", [])
-    assert done.err == (f"strongroom: {data} is not a development installation; run: strongroom serve --data {data}\n")
+    assert (done.code, done.out, served) == (1, "", [])
+    assert done.err == f"strongroom: {data} is not a development installation, which `strongroom dev` makes\n"
 
 
 def test_dev_needs_an_active_access_key(run: Run, dev_data: Path, served: Served) -> None:
@@ -245,8 +247,8 @@ def test_the_clock_has_an_end(run: Run, dev_data: Path) -> None:
 
 def test_the_clock_of_production_stays(run: Run, data: Path) -> None:
     done = run("dev", "clock", "advance", "1d", "--data", data)
-    assert (done.code, done.out) == (2, "")
-    assert "the clock can only be moved in a development installation, which `strongroom dev` makes" in done.err
+    assert (done.code, done.out) == (1, "")
+    assert f"{data} is not a development installation, which `strongroom dev` makes" in done.err
     with closing(sqlite3.connect(data / "strongroom.db")) as database:
         assert database.execute("SELECT clock_offset FROM installation").fetchall() == [(0,)]
 

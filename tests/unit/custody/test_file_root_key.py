@@ -93,6 +93,19 @@ def test_a_key_that_cannot_be_written_whole_leaves_no_file(path: Path, monkeypat
     assert not path.exists()
 
 
+def test_what_an_interrupted_creation_left_does_not_hinder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.link", killed)
+        with pytest.raises(KeyboardInterrupt):
+            create(path)
+    assert not path.exists()
+    assert create(path).id == load(path).id
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
 def test_the_id_is_a_part_of_an_hmac_keyed_by_the_key() -> None:
     expected = hmac.new(KEY, b"strongroom root key id v1", hashlib.sha256).digest()[:16].hex()
     assert FileRootKey(KEY).id == expected

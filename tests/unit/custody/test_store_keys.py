@@ -177,3 +177,8 @@ def test_a_store_key_moved_to_another_installation_or_version_does_not_open() ->
     ):
         with pytest.raises(RootKeyError, match="does not open store key"):
             open_store_keys(ROOT, installation, [stored])
+
+
+def test_a_database_without_a_store_key_does_not_open() -> None:
+    with pytest.raises(RootKeyError, match="the database holds no store key"):
+        open_store_keys(ROOT, INSTALLATION, [])

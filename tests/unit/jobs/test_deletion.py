@@ -7,7 +7,8 @@ import msgspec
 import pytest
 
 from strongroom.jobs.deletion import delete_due_keys
-from strongroom.storage.store import Store
+from strongroom.storage.keys import KeyWriter
+from strongroom.storage.store import Store, StoreError
 from tests.unit.storage.support import ACCOUNT, NOW, REGION, StillClock, add_key, new_alias, place
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from strongroom.model.key import KeyPlace
     from strongroom.storage.store import Change
 
 DUE = {"state": "PendingDeletion", "deletion_date": NOW}
@@ -128,3 +130,23 @@ def test_many_keys_are_deleted_a_hundred_at_a_time(store: Store) -> None:
         assert reader.keys.page(ACCOUNT, REGION, "", 10) == [place(0).key_id]
     assert delete_due_keys(store, NOW) == 1
     assert delete_due_keys(store, NOW) == 0
+
+
+def test_a_deletion_that_fails_does_not_hinder_the_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with store.change() as change:
+        for number in range(3):
+            add_key(change, place(number), **DUE)
+    real = KeyWriter.delete
+
+    def delete(self: KeyWriter, at: KeyPlace) -> None:
+        if at == place(0):
+            raise StoreError("on request")
+        real(self, at)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyWriter, "delete", delete)
+        assert delete_due_keys(store, NOW) == 2
+    assert f"Key {place(0).arn} could not be deleted" in caplog.text
+    assert delete_due_keys(store, NOW) == 1

@@ -13,7 +13,7 @@ from strongroom.storage.store import Store
 from tests.unit.storage.support import StillClock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sqlalchemy import Engine
@@ -97,6 +97,19 @@ def test_a_long_outbox_is_emptied_as_a_whole(store: Store, trail: TrailFile, pat
     assert export_outbox(store, trail) == 1001
     assert waiting(store) == []
     assert path.read_bytes().splitlines() == records
+
+
+def test_a_turn_ends_although_others_go_on(store: Store, trail: TrailFile, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = trail.append
+
+    def meanwhile(records: Sequence[bytes]) -> None:
+        append(records)
+        commit(store, [record()])
+
+    monkeypatch.setattr(trail, "append", meanwhile)
+    commit(store, [record()])
+    assert export_outbox(store, trail) == 1
+    assert len(waiting(store)) == 1
 
 
 @pytest.mark.parametrize(("number", "size"), [(1, 0), (20, 0), (40, 40_000)])

@@ -17,13 +17,6 @@ def test_the_root_user() -> None:
     )
 
 
-def test_every_principal_has_its_account_as_a_principal() -> None:
-    user = Principal(
-        type="IAMUser", account_id="111122223333", arn="arn:aws:iam::111122223333:user/a", principal_id="AIDAEXAMPLE"
-    )
-    assert user.account_arn == "arn:aws:iam::111122223333:root"
-
-
 def test_the_first_header_of_a_name_counts() -> None:
     headers = (("host", "kms"), ("x-two", "1"), ("x-two", "2"), ("x-empty", ""))
     request = Request(method="POST", path="/", query="", headers=headers, body=b"", source_ip="192.0.2.1")

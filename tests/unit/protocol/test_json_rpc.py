@@ -189,12 +189,12 @@ def test_error_body(error: ServiceError, body: dict[str, str]) -> None:
     ],
 )
 def test_requests_of_this_protocol(content_type: str) -> None:
-    assert json_rpc.refusal("POST", content_type) is None
+    assert json_rpc.refusal("POST", "/", content_type) is None
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "OPTIONS", "post"])
 def test_other_methods(method: str) -> None:
-    refusal = json_rpc.refusal(method, json_rpc.MEDIA_TYPE)
+    refusal = json_rpc.refusal(method, "/", json_rpc.MEDIA_TYPE)
     assert refusal is json_rpc.NOT_POST
     assert refusal.status == 403
     assert refusal.code == "AccessDeniedException"
@@ -210,8 +210,13 @@ def test_other_methods(method: str) -> None:
     [None, "", "application/json", "application/x-amz-json-1.0", "application/x-amz-json-1.10", "; charset=utf-8"],
 )
 def test_other_media_types(content_type: str | None) -> None:
-    refusal = json_rpc.refusal("POST", content_type)
-    assert refusal is json_rpc.WRONG_CONTENT_TYPE
+    refusal = json_rpc.refusal("POST", "/", content_type)
+    assert refusal is json_rpc.WRONG_PLACE
     assert refusal.status == 404
     assert refusal.code == "UnknownOperationException"
     assert refusal.body == b"<UnknownOperationException/>\n"
+
+
+@pytest.mark.parametrize("path", ["/any", "//", "/index.html", ""])
+def test_other_paths(path: str) -> None:
+    assert json_rpc.refusal("POST", path, json_rpc.MEDIA_TYPE) is json_rpc.WRONG_PLACE

@@ -10,7 +10,7 @@ from msgspec import Meta
 from strongroom.model.errors import SerializationError, ServiceError, ValidationError
 from strongroom.protocol import json_rpc
 from strongroom.protocol.structures import AwsStruct, Timestamp, whole
-from strongroom.protocol.validation import explain
+from strongroom.protocol.validation import broken_constraint, explain
 
 Json = bool | int | float | str | list["Json"] | dict[str, "Json"] | None
 
@@ -432,3 +432,10 @@ def test_a_damaged_body_is_refused_cleanly(structure: type[AwsStruct], value: Js
     position = data.draw(st.integers(0, len(body) - 1))
     body[position : position + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
     refusal(structure, bytes(body))
+
+
+@pytest.mark.parametrize(("value", "shown"), [(5, "'5'"), (None, "null")])
+def test_a_constraint_beyond_the_model_reads_like_the_others(value: int | None, shown: str) -> None:
+    assert str(broken_constraint(value, "limit", "Member must be even")) == (
+        f"1 validation error detected: Value {shown} at 'limit' failed to satisfy constraint: Member must be even"
+    )

@@ -36,6 +36,8 @@ def test_the_kernel_ends_a_process_with_its_supervisor() -> None:
     if supervisor == 0:
         parent = os.getpid()
         if os.fork() == 0:
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.alarm(20)  # nobody else ends this process if the test fails
             process.end_with_supervisor(parent)
             os.write(writing, b"t")
             signal.pause()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strongroom.model.request import Request
+from strongroom.server.budget import BodyBudget
 from strongroom.server.limits import Limits
 from strongroom.server.reader import Phase, RequestReader
 from strongroom.server.refusal import Refusal
@@ -16,7 +17,8 @@ CHUNKED = b"POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def reader(limits: Limits | None = None) -> RequestReader:
-    return RequestReader(limits or Limits(), "192.0.2.7", secure=True)
+    limits = limits or Limits()
+    return RequestReader(limits, "192.0.2.7", BodyBudget(limits.buffered), secure=True)
 
 
 def read(*pieces: bytes, limits: Limits | None = None) -> list[tuple[Request, bool]]:

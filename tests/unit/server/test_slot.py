@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from strongroom.server.listen import open_listeners
-from strongroom.server.signals import SignalInbox
+from strongroom.server.signals import HANDLED, SignalInbox
 from strongroom.server.slot import Slot
 
 if TYPE_CHECKING:
@@ -119,8 +119,9 @@ def test_a_worker_has_no_other_socket_than_its_own(slot: Slot) -> None:
         os.close(slot.ready_pipe)
 
 
-def test_signals_are_received_again_after_a_fork_that_failed(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signals_wait_for_the_fork_also_when_it_fails(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
+        assert set(HANDLED) <= signal.pthread_sigmask(signal.SIG_BLOCK, ())
         raise BlockingIOError("no more processes")
 
     pipes: list[int] = []

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from strongroom.server.slot import Slot
 from strongroom.server.supervisor import Supervisor
 from tests.unit.server.support import read_all, replies, request
 
@@ -136,6 +137,26 @@ def test_a_hangup_replaces_the_workers_one_by_one() -> None:
         server.process.terminate()
         assert server.end() == (0, "")
         assert 0 not in now
+
+
+def test_a_worker_is_replaced_only_when_all_are_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[int] = []
+
+    def stop(slot: Slot, _kill_at: float) -> None:
+        stopped.append(slot.index)
+        slot.ready = False
+
+    monkeypatch.setattr(Slot, "stop", stop)
+    supervisor = Supervisor("127.0.0.1", 0, 2, lambda *_: 0)
+    first, second = supervisor._slots  # noqa: SLF001 - one step of its loop
+    first.ready = second.ready = True
+    supervisor._obey({signal.SIGHUP})  # noqa: SLF001
+    for ready, so_far in ((True, [0]), (False, [0]), (True, [0, 1]), (True, [0, 1])):
+        first.ready = ready
+        supervisor._replace_next()  # noqa: SLF001
+        assert stopped == so_far
+    for slot in (first, second):
+        slot.listener.close()
 
 
 def test_a_worker_that_cannot_start_ends_the_supervisor() -> None:

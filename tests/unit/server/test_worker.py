@@ -46,6 +46,8 @@ def test_requests_in_flight_are_finished() -> None:
         assert parked.wait(10)
         server.stop()
         assert read_all(idle) == b""
+        with pytest.raises(ConnectionRefusedError):
+            server.connect()
         exchange = server.handler.parked[0]
         server.call(lambda: exchange.answer(echo(exchange.request)))
         (reply,) = replies(read_all(busy))

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from strongroom.storage.store import Store, StoreBusyError, StoreError
 from tests.unit.storage.support import (
@@ -331,3 +333,15 @@ def test_material_cannot_be_forgotten_while_somebody_reads(store: Store, impatie
         assert not impatient.forget_deleted()
     assert impatient.forget_deleted()
     assert not held(database, 1)
+
+
+def test_a_change_that_cannot_begin_for_another_reason_is_no_matter_of_waiting(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_connection: object) -> None:
+        raise OperationalError("BEGIN IMMEDIATE", None, sqlite3.OperationalError("disk I/O error"))
+
+    monkeypatch.setattr("sqlalchemy.Connection.begin", broken)
+    with pytest.raises(StoreError) as caught, store.change():
+        pytest.fail("begun")
+    assert not isinstance(caught.value, StoreBusyError)

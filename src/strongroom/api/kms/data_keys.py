@@ -16,6 +16,7 @@ from strongroom.api.kms.types import (
     KeyId,
     NumberOfBytes,
     RecipientInfo,
+    check_context,
     refuse_recipient,
 )
 from strongroom.api.resolve import KeyMember
@@ -68,6 +69,7 @@ class GenerateDataKeyWithoutPlaintextResponse(AwsStruct, frozen=True, kw_only=Tr
 
 
 def _check_size(request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest) -> None:
+    check_context(request.encryption_context)
     if (request.number_of_bytes is None) == (request.key_spec is None):
         raise ValidationError("Please specify either number of bytes or key spec.")
 

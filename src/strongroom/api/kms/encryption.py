@@ -15,6 +15,7 @@ from strongroom.api.kms.types import (
     KeyId,
     Plaintext,
     RecipientInfo,
+    check_context,
     refuse_recipient,
 )
 from strongroom.api.resolve import CiphertextKey, KeyMember
@@ -23,6 +24,7 @@ from strongroom.crypto.ciphertext import decode_header, seal, unseal
 from strongroom.crypto.specs import KEY_SPECS
 from strongroom.model.errors import IncorrectKey, InternalError, InvalidCiphertext, InvalidKeyUsage, ValidationError
 from strongroom.protocol.structures import AwsStruct
+from strongroom.protocol.validation import broken_constraint
 
 _USAGE = "ENCRYPT_DECRYPT"
 _DEFAULT_ALGORITHM = "SYMMETRIC_DEFAULT"
@@ -142,18 +144,20 @@ def _check_blob(request: DecryptRequest | ReEncryptRequest, named_key: str | Non
     if ignored and named_key is None:
         raise ValidationError("A key ID must be specified when the ciphertext is ignored.")
     if request.ciphertext_blob is None and not ignored:
-        raise ValidationError(
-            "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: "
-            "Member must not be null"
-        )
+        raise broken_constraint(None, "ciphertextBlob", "Member must not be null")
 
 
 def _ignores_ciphertext(request: DecryptRequest | ReEncryptRequest) -> bool:
     return bool(request.dry_run_modifiers)
 
 
+def _check_encrypt(request: EncryptRequest) -> None:
+    check_context(request.encryption_context)
+
+
 @operation(
     Needs("kms:Encrypt", key=KeyMember("key_id", by_alias=True), usage=_USAGE, states=USABLE, cross_account=True),
+    check=_check_encrypt,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
     defaults=_DEFAULTS,
 )
@@ -169,6 +173,7 @@ def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse:
 
 def _check_decrypt(request: DecryptRequest) -> None:
     refuse_recipient(request.recipient)
+    check_context(request.encryption_context)
     _check_blob(request, request.key_id)
 
 
@@ -194,6 +199,8 @@ def decrypt(context: Context, request: DecryptRequest) -> DecryptResponse:
 
 
 def _check_re_encrypt(request: ReEncryptRequest) -> None:
+    check_context(request.source_encryption_context)
+    check_context(request.destination_encryption_context)
     _check_blob(request, request.source_key_id)
 
 

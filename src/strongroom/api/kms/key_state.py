@@ -12,8 +12,8 @@ from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import DELETABLE, SWITCHABLE, TO_BE_DELETED
 from strongroom.api.kms.types import KeyId
 from strongroom.api.resolve import KeyMember
-from strongroom.model.errors import ValidationError
 from strongroom.protocol.structures import AwsStruct, Timestamp, timestamp
+from strongroom.protocol.validation import broken_constraint
 
 _SHORTEST_WINDOW = 7
 _LONGEST_WINDOW = 30
@@ -83,10 +83,7 @@ def _check_window(request: ScheduleKeyDeletionRequest) -> None:
     bound = f"greater than or equal to {_SHORTEST_WINDOW}"
     if days > _LONGEST_WINDOW:
         bound = f"less than or equal to {_LONGEST_WINDOW}"
-    raise ValidationError(
-        f"1 validation error detected: Value '{days}' at 'pendingWindowInDays' failed to satisfy constraint: "
-        f"Member must have value {bound}"
-    )
+    raise broken_constraint(days, "pendingWindowInDays", f"Member must have value {bound}")
 
 
 def _deletion_elements(context: ChangeContext, response: ScheduleKeyDeletionResponse) -> dict[str, object]:

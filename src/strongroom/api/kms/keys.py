@@ -28,17 +28,17 @@ from strongroom.api.kms.types import (
 )
 from strongroom.api.paging import cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
-from strongroom.api.snapshots import material_identity
 from strongroom.crypto.material import generate_material, material_id
 from strongroom.crypto.specs import KEY_SPECS, CustomerMasterKeySpecName, KeySpecName, KeyUsageName
-from strongroom.custody.store_keys import Purpose
+from strongroom.custody.secrets import wrap_material
 from strongroom.model.arn import key_arn
 from strongroom.model.errors import CustomKeyStoreNotFound, LimitExceeded, UnsupportedOperation, ValidationError
-from strongroom.model.key import Key, KeyMaterial, KeyPlace
+from strongroom.model.key import Key, KeyPlace
 from strongroom.policy.defaults import default_key_policy
 from strongroom.protocol.structures import AwsStruct, timestamp, whole
 
 _LIST_DEFAULT = 100
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 ResourceOwners = Annotated[list[Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]], Meta(min_length=1, max_length=2)]
 XksKeyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("^[a-zA-Z0-9-_.]+$"))]
@@ -135,13 +135,14 @@ def _check_create(request: CreateKeyRequest) -> None:
     if request.key_spec is not None and request.customer_master_key_spec is not None:
         raise ValidationError("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")
     spec_name = _spec_name(request)
-    if spec_name != "SYMMETRIC_DEFAULT" and request.key_usage is None:
+    if spec_name != _SYMMETRIC and request.key_usage is None:
         raise ValidationError(
             "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
         )
     _check_possible(request, spec_name)
-    usage = request.key_usage or "ENCRYPT_DECRYPT"
-    if usage not in KEY_SPECS[spec_name].usages:
+    checked_tags(request.tags or [])
+    usage = request.key_usage
+    if usage is not None and usage not in KEY_SPECS[spec_name].usages:
         raise ValidationError(f"KeyUsage {usage} is not compatible with KeySpec {spec_name}")
 
 
@@ -159,7 +160,7 @@ def _check_possible(request: CreateKeyRequest, spec_name: str) -> None:
 
 
 def _spec_name(request: CreateKeyRequest) -> str:
-    return request.key_spec or request.customer_master_key_spec or "SYMMETRIC_DEFAULT"
+    return request.key_spec or request.customer_master_key_spec or _SYMMETRIC
 
 
 @operation(
@@ -178,7 +179,15 @@ def _spec_name(request: CreateKeyRequest) -> str:
         "multi_region",
         "xks_key_id",
     ),
+    defaults={
+        "description": "",
+        "key_usage": "ENCRYPT_DECRYPT",
+        "origin": "AWS_KMS",
+        "bypass_policy_lockout_safety_check": False,
+        "multi_region": False,
+    },
     elements=lambda _context, response: {"keyMetadata": response.key_metadata},
+    made=lambda response: response.key_metadata.arn,
 )
 def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyResponse:
     """Make a key with its material; the caller's policy, or one that gives the account full access."""
@@ -198,7 +207,7 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
         place=place,
         description=request.description or "",
         key_spec=spec.name,
-        key_usage=request.key_usage or "ENCRYPT_DECRYPT",
+        key_usage=request.key_usage or spec.default_usage,
         origin="AWS_KMS",
         manager="CUSTOMER",
         state="Enabled",
@@ -206,22 +215,10 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
         policy=policy,
         current_material_id=material_id(place.key_id, secret),
     )
-    context.change.keys.create(key, _wrap_material(context, key, secret))
+    context.change.keys.create(key, wrap_material(context.store_keys, key, secret, context.now))
     if tags:
         context.change.tags.put(place, tags)
     return CreateKeyResponse(key_metadata=metadata_of(key))
-
-
-def _wrap_material(context: ChangeContext, key: Key, secret: bytes) -> KeyMaterial:
-    name = key.current_material_id
-    wrapped = context.store_keys.wrap(Purpose.KEY_MATERIAL, material_identity(key, name), secret)
-    return KeyMaterial(
-        place=key.place,
-        material_id=name,
-        store_key=wrapped.store_key,
-        wrapped=wrapped.sealed,
-        creation_date=context.now,
-    )
 
 
 @operation(

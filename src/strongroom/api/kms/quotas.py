@@ -7,3 +7,5 @@ KEYS_PER_REGION = 100_000
 ALIASES_PER_KEY = 50
 TAGS_PER_KEY = 50
 POLICY_BYTES = 32_768
+# AWS documents no limit; 8 KiB is what clients are known to count on.
+CONTEXT_BYTES = 8_192

@@ -13,7 +13,9 @@ _RESERVED = "aws:"
 
 
 def check_tag_keys(tag_keys: Sequence[str]) -> None:
-    """Raise TagError for reserved tag keys."""
+    """Raise TagError for reserved or too many tag keys."""
+    if len(tag_keys) > TAGS_PER_KEY:
+        raise TagError("Too many tags")
     if any(key.lower().startswith(_RESERVED) for key in tag_keys):
         raise TagError("Tags beginning with aws: are reserved")
 
@@ -24,6 +26,4 @@ def checked_tags(tags: Sequence[Tag]) -> dict[str, str]:
     if len(pairs) != len(tags):
         raise TagError("Duplicate tag keys")
     check_tag_keys(list(pairs))
-    if len(pairs) > TAGS_PER_KEY:
-        raise TagError("Too many tags")
     return pairs

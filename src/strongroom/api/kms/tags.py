@@ -48,8 +48,17 @@ class ListResourceTagsResponse(AwsStruct, frozen=True, kw_only=True):
     truncated: bool
 
 
+def _check_tags(request: TagResourceRequest) -> None:
+    checked_tags(request.tags)
+
+
+def _check_tag_keys(request: UntagResourceRequest) -> None:
+    check_tag_keys(request.tag_keys)
+
+
 @operation(
     Needs("kms:TagResource", key=KeyMember("key_id"), states=LABELLED),
+    check=_check_tags,
     logs=("key_id", "tags"),
     elements=key_id_element,
 )
@@ -62,12 +71,12 @@ def tag_resource(context: ChangeContext, request: TagResourceRequest) -> None:
 
 @operation(
     Needs("kms:UntagResource", key=KeyMember("key_id"), states=LABELLED),
+    check=_check_tag_keys,
     logs=("key_id", "tag_keys"),
     elements=key_id_element,
 )
 def untag_resource(context: ChangeContext, request: UntagResourceRequest) -> None:
     """Take tags from a key."""
-    check_tag_keys(request.tag_keys)
     context.change.tags.remove(context.key.key.place, request.tag_keys)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from strongroom.model.errors import UnsupportedOperation
+from strongroom.api.kms.quotas import CONTEXT_BYTES
+from strongroom.model.errors import UnsupportedOperation, ValidationError
 from strongroom.protocol.structures import AwsStruct, Timestamp, whole
 
 KeyId = Annotated[str, Meta(min_length=1, max_length=2048)]
@@ -64,6 +65,12 @@ class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
     encryption_algorithms: list[str] | None = None
     multi_region: bool
     current_key_material_id: str | None = None
+
+
+def check_context(context: EncryptionContext | None) -> None:
+    """Raise ValidationError for a context of over 8 KiB: all of it is in each audit record."""
+    if context and sum(len(key.encode()) + len(value.encode()) for key, value in context.items()) > CONTEXT_BYTES:
+        raise ValidationError(f"The encryption context is longer than {CONTEXT_BYTES} bytes.")
 
 
 def refuse_recipient(recipient: RecipientInfo | None) -> None:

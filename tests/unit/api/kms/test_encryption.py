@@ -20,7 +20,7 @@ from tests.support.in_process import (
     policy,
 )
 from tests.support.refusals import HIDDEN, denied, invalid, invalid_blob, missing, no_alias, no_key
-from tests.support.samples import CONTEXT, PLAINTEXT, new_alias
+from tests.support.samples import CONTEXT, PLAINTEXT, new_alias, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -465,3 +465,24 @@ def test_a_policy_that_names_the_account_by_its_id(root: Caller, other: Caller) 
     key = root.key(Policy=policy(allow(), allow(OTHER_ACCOUNT, ["kms:Encrypt"])))
     assert other("Encrypt", KeyId=key, Plaintext=b"x")["KeyId"] == key
     assert isinstance(other.refused("GenerateDataKey", KeyId=key, KeySpec="AES_256"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("operation", "member"),
+    [
+        ("Encrypt", "EncryptionContext"),
+        ("Decrypt", "EncryptionContext"),
+        ("ReEncrypt", "SourceEncryptionContext"),
+        ("ReEncrypt", "DestinationEncryptionContext"),
+        ("GenerateDataKey", "EncryptionContext"),
+        ("GenerateDataKeyWithoutPlaintext", "EncryptionContext"),
+    ],
+)
+def test_an_encryption_context_has_at_most_8_kib(service: InProcess, root: Caller, operation: str, member: str) -> None:
+    members = prepare(root, operation).members
+    longest = {"k" * 92: "é" * 4050}
+    code = root.refused(operation, **{**members, member: longest, "DryRun": True}).code
+    assert code in {"DryRunOperationException", "InvalidCiphertextException"}
+    refused = root.refused(operation, **{**members, member: {**longest, "a": ""}, "DryRun": True})
+    assert refused == ("ValidationException", "The encryption context is longer than 8192 bytes.")
+    assert "requestParameters" not in service.records[-1] or service.records[-1]["requestParameters"] is None

@@ -167,3 +167,18 @@ def test_a_marker_belongs_to_its_key(root: Caller, key: str) -> None:
 def test_typed_exceptions_of_boto3(root: Caller, key: str) -> None:
     with pytest.raises(root.client.exceptions.TagException, match="Duplicate"):
         root("TagResource", KeyId=key, Tags=pairs(["a", "a"]))
+
+
+@pytest.mark.parametrize("operation", ["TagResource", "CreateKey"])
+def test_too_many_tags_are_refused_before_any_key_is_looked_up(
+    service: InProcess, root: Caller, operation: str
+) -> None:
+    tags = [{"TagKey": str(number), "TagValue": ""} for number in range(51)]
+    gone = {"KeyId": "00000000-0000-0000-0000-000000000000"} if operation == "TagResource" else {}
+    assert root.refused(operation, **gone, Tags=tags) == ("TagException", "Too many tags")
+    assert service.records[-1]["requestParameters"] is None
+
+
+def test_too_many_tag_keys_are_refused(root: Caller, key: str) -> None:
+    refused = root.refused("UntagResource", KeyId=key, TagKeys=[str(number) for number in range(51)])
+    assert refused == ("TagException", "Too many tags")

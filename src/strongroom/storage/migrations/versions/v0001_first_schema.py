@@ -80,6 +80,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_keys_accounts")),
         sa.PrimaryKeyConstraint("account_id", "region", "key_id", name=op.f("pk_keys")),
     )
+    op.create_index(
+        op.f("ix_keys_account_id_region_manager"), "keys", ["account_id", "region", "manager"], unique=False
+    )
     op.create_index(op.f("ix_keys_deletion_date"), "keys", ["deletion_date"], unique=False)
     op.create_table(
         "aliases",

@@ -1,0 +1,46 @@
+"""What is kept wrapped in the database, each bound to what it belongs to."""
+
+from strongroom.custody.store_keys import Purpose, StoreKeys, Wrapped
+from strongroom.model.account import AccessKey
+from strongroom.model.key import Key, KeyMaterial
+
+
+def material_identity(key: Key, material_id: str) -> tuple[str, ...]:
+    """Name what wrapped key material is bound to; spec and usage keep the bytes from other algorithms."""
+    return (*key.place, material_id, key.key_spec, key.key_usage)
+
+
+def access_key_identity(account_id: str, access_key_id: str) -> tuple[str, ...]:
+    """Name what the wrapped secret of an access key is bound to."""
+    return (account_id, access_key_id)
+
+
+def wrap_material(store_keys: StoreKeys, key: Key, secret: bytes, now: float) -> KeyMaterial:
+    """Wrap the current material of a key."""
+    identity = material_identity(key, key.current_material_id)
+    wrapped = store_keys.wrap(Purpose.KEY_MATERIAL, identity, secret)
+    return KeyMaterial(
+        place=key.place,
+        material_id=key.current_material_id,
+        store_key=wrapped.store_key,
+        wrapped=wrapped.sealed,
+        creation_date=now,
+    )
+
+
+def unwrap_material(store_keys: StoreKeys, key: Key, material: KeyMaterial) -> bytes:
+    """Unwrap a material of a key. Raises ValueError when it is not this key's."""
+    wrapped = Wrapped(material.store_key, material.wrapped)
+    return store_keys.unwrap(Purpose.KEY_MATERIAL, material_identity(key, material.material_id), wrapped)
+
+
+def wrap_secret_access_key(store_keys: StoreKeys, account_id: str, access_key_id: str, secret: str) -> Wrapped:
+    """Wrap the secret of an access key."""
+    return store_keys.wrap(Purpose.ACCESS_KEY, access_key_identity(account_id, access_key_id), secret.encode())
+
+
+def unwrap_secret_access_key(store_keys: StoreKeys, access_key: AccessKey) -> str:
+    """Unwrap the secret of an access key. Raises ValueError when it is not this access key's."""
+    wrapped = Wrapped(access_key.store_key, access_key.wrapped_secret)
+    identity = access_key_identity(access_key.account_id, access_key.access_key_id)
+    return store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode()
