@@ -86,13 +86,13 @@ def wire(server: Server) -> Iterator[Wire]:
 
 
 @pytest.fixture
-def tell(pytestconfig: pytest.Config) -> Tell:
+def tell(pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]) -> Tell:
     """What was counted is to be seen where the tests run."""
     reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
     assert reporter is not None
 
     def write(line: str) -> None:
-        reporter.ensure_newline()
-        reporter.write_line(line)
+        with capsys.disabled():
+            reporter.write(f"\n{line}\n")
 
     return write
