@@ -4,7 +4,6 @@ receive → authenticate → parse → resolve keys → authorise → check stat
 """
 
 import logging
-import uuid
 from collections.abc import Callable
 from functools import partial
 
@@ -33,6 +32,7 @@ from strongroom.model.errors import (
     UnrecognizedClient,
 )
 from strongroom.model.failures import describe
+from strongroom.model.ids import new_uuid
 from strongroom.model.request import Answer, Request
 from strongroom.protocol.json_rpc import (
     MEDIA_TYPE,
@@ -81,14 +81,14 @@ class Pipeline:
 
     def handle(self, request: Request) -> Finished | Deferred:
         """Handle a request from memory, or say how to go on off the event loop. Never raises."""
-        call = Call(request=request, request_id=str(uuid.uuid4()), time=self._clock.now(), name=request.method)
+        call = Call(request=request, request_id=new_uuid(), time=self._clock.now(), name=request.method)
         if (unreadable := refusal(request.method, request.path, request.header("content-type"))) is not None:
             return _not_of_the_protocol(call, unreadable)
         return self._guarded(call, partial(self._handle, call))
 
     def fail(self, request: Request, error: ServiceError) -> Finished:
         """Refuse a request without looking at it, because the server cannot serve at all."""
-        call = Call(request=request, request_id=str(uuid.uuid4()), time=self._clock.now(), name=request.method)
+        call = Call(request=request, request_id=new_uuid(), time=self._clock.now(), name=request.method)
         return _refused(call, error)
 
     def _handle(self, call: Call) -> Finished | Deferred:

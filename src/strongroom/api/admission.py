@@ -27,10 +27,9 @@ def admit(call: Call, operation: Operation, scope: Scope, directory: Directory) 
         needs.key.resolve(directory, scope, call.message) for needs in operation.needs if needs.key is not None
     )
     keys = _authorise(call, operation, scope)
-    needing = [needs for needs in operation.needs if needs.key is not None]
-    for needs, key in zip(needing, keys, strict=True):
+    for needs, key in zip(operation.key_needs, keys, strict=True):
         check_state(needs.states, key.key)
-    for needs, key in zip(needing, keys, strict=True):
+    for needs, key in zip(operation.key_needs, keys, strict=True):
         if needs.usage is not None and key.key.key_usage != needs.usage:
             raise InvalidKeyUsage(
                 f"{key.arn} key usage is {key.key.key_usage} which is not valid for {operation.name}."

@@ -64,6 +64,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         response: type of the response; NoneType where there is no output.
         context: the context type, which says whether it reads or changes the database.
         needs: the permissions, in the order in which they are checked.
+        key_needs: those of them that are for a key.
         check: refuses parameters that break rules beyond the types, before any key is looked up.
         logs: audit name and member of each request parameter that the audit record shows.
         defaults: what counts as requested where the request leaves a member out.
@@ -78,6 +79,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     response: type[AwsStruct | None]
     context: type[Context]
     needs: tuple[Needs, ...]
+    key_needs: tuple[Needs, ...]
     check: Callable[[Any], None] | None
     logs: tuple[tuple[str, str], ...]
     defaults: Mapping[str, object]
@@ -120,6 +122,7 @@ def operation(
             response=response,
             context=context,
             needs=needs,
+            key_needs=tuple(each for each in needs if each.key is not None),
             check=check,
             logs=tuple((audit_name(request, member), member) for member in logs),
             defaults=defaults,

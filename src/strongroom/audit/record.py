@@ -5,12 +5,12 @@ with AWS CloudTrail". Parameters come from the operation's declaration, which na
 ciphertexts and key material are never among them.
 """
 
-import uuid
 from datetime import UTC, datetime
 from functools import lru_cache
 
 import msgspec
 
+from strongroom.model.ids import new_uuid
 from strongroom.model.principal import Principal
 
 _SERVICE_SUFFIX = ".amazonaws.com"
@@ -161,7 +161,7 @@ def encode_event(event: Event, service: str = "kms") -> bytes:
             request_parameters=event.parameters,
             response_elements=event.elements,
             request_id=event.request_id,
-            event_id=str(uuid.uuid4()),
+            event_id=new_uuid(),
             read_only=event.read_only,
             resources=tuple(_resource(*each) for each in event.resources),
             event_type="AwsApiCall",
@@ -199,7 +199,7 @@ def encode_service_event(  # noqa: PLR0913 - the record's members
             user_agent=actor,
             request_parameters=None,
             response_elements=elements,
-            event_id=str(uuid.uuid4()),
+            event_id=new_uuid(),
             read_only=False,
             resources=() if key_arn is None else (_resource(account_id, key_arn),),
             event_type="AwsServiceEvent",

@@ -3,7 +3,6 @@
 Source: AWS KMS API Reference, the operations' own pages.
 """
 
-import uuid
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -33,6 +32,7 @@ from strongroom.crypto.specs import KEY_SPECS, CustomerMasterKeySpecName, KeySpe
 from strongroom.custody.secrets import wrap_material
 from strongroom.model.arn import key_arn
 from strongroom.model.errors import CustomKeyStoreNotFound, LimitExceeded, UnsupportedOperation, ValidationError
+from strongroom.model.ids import new_uuid
 from strongroom.model.key import Key, KeyPlace
 from strongroom.policy.defaults import default_key_policy
 from strongroom.protocol.structures import AwsStruct, timestamp, whole
@@ -191,7 +191,7 @@ def _spec_name(request: CreateKeyRequest) -> str:
 )
 def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyResponse:
     """Make a key with its material; the caller's policy, or one that gives the account full access."""
-    place = KeyPlace(*context.scope, str(uuid.uuid4()))
+    place = KeyPlace(*context.scope, new_uuid())
     policy = request.policy
     if policy is None:
         policy = default_key_policy(context.scope.account_id)
