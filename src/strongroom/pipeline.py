@@ -81,15 +81,20 @@ class Pipeline:
 
     def handle(self, request: Request) -> Finished | Deferred:
         """Handle a request from memory, or say how to go on off the event loop. Never raises."""
-        call = Call(request=request, request_id=new_uuid(), time=self._clock.now(), name=request.method)
+        call = self._call(request)
         if (unreadable := refusal(request.method, request.path, request.header("content-type"))) is not None:
             return _not_of_the_protocol(call, unreadable)
         return self._guarded(call, partial(self._handle, call))
 
     def fail(self, request: Request, error: ServiceError) -> Finished:
-        """Refuse a request without looking at it, because the server cannot serve at all."""
-        call = Call(request=request, request_id=new_uuid(), time=self._clock.now(), name=request.method)
-        return _refused(call, error)
+        """Refuse a request whoever asks, because the server cannot serve at all."""
+        return _refused(self._call(request), error)
+
+    def _call(self, request: Request) -> Call:
+        # Until it is known to be an operation, what was asked for is recorded as it was sent.
+        target = request.header("x-amz-target") if request.method == "POST" else None
+        name = target or request.method
+        return Call(request=request, request_id=new_uuid(), time=self._clock.now(), name=name)
 
     def _handle(self, call: Call) -> Finished | Deferred:
         operation = _receive(call)
@@ -158,9 +163,7 @@ class Pipeline:
 
 
 def _receive(call: Call) -> Operation:
-    target = call.request.header("x-amz-target")
-    call.name = target or call.name
-    name = operation_name(target, TARGET_PREFIX)
+    name = operation_name(call.request.header("x-amz-target"), TARGET_PREFIX)
     operation = OPERATIONS.get(name)
     if operation is None:
         raise UnknownOperation

@@ -398,7 +398,7 @@ class TestFailures:
         finished = service.pipeline.fail(request, Throttling("slow down"))
         assert (finished.answer.status, body_of(finished.answer)["__type"]) == (400, "ThrottlingException")
         record = msgspec.json.decode(finished.record or b"")
-        assert (record["eventName"], record["errorCode"]) == ("POST", "ThrottlingException")
+        assert (record["eventName"], record["errorCode"]) == (target("ListKeys"), "ThrottlingException")
         assert record["requestID"] == finished.answer.request_id
 
 
