@@ -29,19 +29,14 @@ def explain(structure: type[AwsStruct], body: bytes) -> ServiceError:
         return SerializationError()
     if not isinstance(value, dict):
         return SerializationError()
-    return _find_fault(structure, value)
+    return explain_value(structure, value)
 
 
-def broken_constraint(value: object, member: str, text: str) -> ValidationError:
-    """Make the error of one constraint that the model does not have, in the words of those that it has.
+def explain_value(structure: type[AwsStruct], value: dict[str, object]) -> ServiceError:
+    """Make the error that tells why `value`, an object as read from JSON, is not a request of the type `structure`.
 
-    `value` is shown, None as null; `member` is its path, such as `pendingWindowInDays`.
+    It is SerializationError without a message when nothing wrong is to be found.
     """
-    shown = "null" if value is None else f"'{value}'"
-    return _violations([f"Value {shown} at '{member}' failed to satisfy constraint: {text}"])
-
-
-def _find_fault(structure: type[AwsStruct], value: dict[str, object]) -> ServiceError:
     plan = plan_of(structure)
     try:
         plan.check_type(value)
@@ -51,6 +46,15 @@ def _find_fault(structure: type[AwsStruct], value: dict[str, object]) -> Service
     if not faults:
         return SerializationError()
     return _violations(faults)
+
+
+def broken_constraint(value: object, member: str, text: str) -> ValidationError:
+    """Make the error of one constraint that the model does not have, in the words of those that it has.
+
+    `value` is shown, None as null; `member` is its path, such as `pendingWindowInDays`.
+    """
+    shown = "null" if value is None else f"'{value}'"
+    return _violations([f"Value {shown} at '{member}' failed to satisfy constraint: {text}"])
 
 
 def _violations(faults: Sequence[str]) -> ValidationError:
