@@ -134,6 +134,12 @@ class InvalidCiphertext(ServiceError):
     code = "InvalidCiphertextException"
 
 
+class InvalidGrantId(ServiceError):
+    """The grant id is not one that CreateGrant can have given."""
+
+    code = "InvalidGrantIdException"
+
+
 class InvalidGrantToken(ServiceError):
     """The grant token names no grant."""
 
@@ -204,3 +210,28 @@ class InternalError(ServerFault):
     """Something failed that should not; the log has the cause."""
 
     code = "KMSInternalException"
+
+
+class InvalidIdentityToken(ServiceError):
+    """STS: the web identity token is not one of a trusted provider for a known audience."""
+
+    code = "InvalidIdentityToken"
+
+
+class ExpiredIdentityToken(ServiceError):
+    """STS: the web identity token is not valid any more."""
+
+    code = "ExpiredTokenException"
+
+
+class IDPCommunicationError(ServiceError):
+    """STS: the identity provider could not be reached; SDKs retry this."""
+
+    code = "IDPCommunicationError"
+
+
+class IDPRejectedClaim(ServiceError):
+    """STS: the claims of the web identity token are not acceptable."""
+
+    code = "IDPRejectedClaim"
+    status = 403
