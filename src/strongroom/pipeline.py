@@ -6,17 +6,24 @@ receive → authenticate → parse → resolve keys → authorise → check stat
 import logging
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 
 from strongroom.api.admission import admit
+from strongroom.api.bearers import IssuerKeys, no_issuer_keys
 from strongroom.api.call import Call, refusal_record, success_record
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Operation
-from strongroom.api.kms import OPERATIONS, TARGET_PREFIX
+from strongroom.api.endpoints import Endpoint, endpoint_of
+from strongroom.api.key_snapshots import Directory, KeySnapshot, TransactionDirectory
+from strongroom.api.kms.grant_tokens import check_grant_tokens
+from strongroom.api.managed_keys import makes_managed_keys, with_managed_key
 from strongroom.api.recording import recorded_members
-from strongroom.api.resolve import Scope
-from strongroom.api.snapshots import Snapshots, TransactionDirectory
+from strongroom.api.resolve import ManagedKeyMissingError, Scope
+from strongroom.api.second_factors import SecondFactors
+from strongroom.api.snapshots import Snapshots
+from strongroom.api.uses import Uses
 from strongroom.authn.sessions import EXPIRED_TOKEN, INVALID_TOKEN
 from strongroom.authn.verify import Authenticator
 from strongroom.custody.store_keys import StoreKeys
@@ -26,27 +33,16 @@ from strongroom.model.errors import (
     DryRunOperation,
     ExpiredToken,
     InternalError,
-    InvalidGrantToken,
     ServiceError,
-    UnknownOperation,
     UnrecognizedClient,
 )
 from strongroom.model.failures import describe
 from strongroom.model.ids import new_uuid
 from strongroom.model.request import Answer, Request
-from strongroom.protocol.json_rpc import (
-    MEDIA_TYPE,
-    XML_MEDIA_TYPE,
-    Refusal,
-    decode,
-    encode,
-    error_body,
-    operation_name,
-    refusal,
-)
+from strongroom.protocol.json_rpc import MEDIA_TYPE, XML_MEDIA_TYPE, Refusal
 from strongroom.protocol.structures import AwsStruct
 from strongroom.storage.accounts import AccountReader
-from strongroom.storage.store import Store, StoreBusyError
+from strongroom.storage.store import Change, Store, StoreBusyError
 
 logger = logging.getLogger(__name__)
 
@@ -59,18 +55,34 @@ class Finished(msgspec.Struct, frozen=True):
 
 
 class Deferred(msgspec.Struct, frozen=True):
-    """A request that needs the database: one of `run`, off the event loop, and `refuse` is to be called, once."""
+    """A request that needs the database: one of `run`, off the event loop, and `refuse` is to be called, once.
+
+    Attributes:
+        asks_others: whether it may wait for somebody else on the network, for seconds.
+    """
 
     changes: bool
     run: Callable[[], Finished]
     refuse: Callable[[ServiceError], Finished]
+    asks_others: bool = False
 
 
 class Pipeline:
-    """Handles the requests of one worker."""
+    """Handles the requests of one worker.
 
-    def __init__(
-        self, authenticator: Authenticator, snapshots: Snapshots, store: Store, store_keys: StoreKeys, clock: Clock
+    Attributes:
+        uses: when credentials were used last, to be written down now and then.
+    """
+
+    def __init__(  # noqa: PLR0913 - the worker's parts
+        self,
+        authenticator: Authenticator,
+        snapshots: Snapshots,
+        store: Store,
+        store_keys: StoreKeys,
+        clock: Clock,
+        *,
+        issuer_keys: IssuerKeys = no_issuer_keys,
     ) -> None:
         """Take what requests are handled with; the snapshots must be fresh whenever `handle` is called."""
         self._authenticator = authenticator
@@ -78,130 +90,193 @@ class Pipeline:
         self._store = store
         self._store_keys = store_keys
         self._clock = clock
+        self._issuer_keys = issuer_keys
+        self._second_factors = SecondFactors(store_keys)
+        self.uses = Uses()
 
     def handle(self, request: Request) -> Finished | Deferred:
         """Handle a request from memory, or say how to go on off the event loop. Never raises."""
+        endpoint = endpoint_of(request)
         call = self._call(request)
-        if (unreadable := refusal(request.method, request.path, request.header("content-type"))) is not None:
-            return _not_of_the_protocol(call, unreadable)
-        return self._guarded(call, partial(self._handle, call))
+        if isinstance(endpoint, Refusal):
+            return _not_of_the_protocol(call, endpoint)
+        return self._guarded(call, endpoint, partial(self._handle, call, endpoint))
 
     def fail(self, request: Request, error: ServiceError) -> Finished:
         """Refuse a request whoever asks, because the server cannot serve at all."""
-        return _refused(self._call(request), error)
+        endpoint = endpoint_of(request)
+        call = self._call(request)
+        return (
+            _not_of_the_protocol(call, endpoint) if isinstance(endpoint, Refusal) else _refused(call, endpoint, error)
+        )
 
     def _call(self, request: Request) -> Call:
-        # Until it is known to be an operation, what was asked for is recorded as it was sent.
-        target = request.header("x-amz-target") if request.method == "POST" else None
-        name = target or request.method
-        return Call(request=request, request_id=new_uuid(), time=self._clock.now(), name=name)
+        now, wall = self._clock.now(), self._clock.wall()
+        return Call(request=request, request_id=new_uuid(), time=now, wall=wall, name=request.method)
 
-    def _handle(self, call: Call) -> Finished | Deferred:
-        operation = _receive(call)
-        caller = call.caller = self._authenticator.authenticate(call.request, self._clock.wall())
-        message = _parse(call, operation)
-        scope = Scope(caller.principal.account_id, caller.region)
-        keys = admit(call, operation, scope, self._snapshots)
+    def _handle(self, call: Call, endpoint: Endpoint) -> Finished | Deferred:
+        operation = call.operation = endpoint.operation(call.request)
+        call.name = operation.name
+        if not operation.unsigned:
+            call.credentials = self._authenticator.authenticate(call.request, call.wall, operation.service)
+            self.uses.note(call.credentials, call.time)
+        message = _parse(call, operation, endpoint)
+        scope = Scope(call.account_id or "", call.region)
+        if operation.found_in_store or operation.unsigned:
+            return self._deferred(call, operation, endpoint, scope)
+        try:
+            keys = self._admit(call, operation, scope, self._snapshots)
+        except ManagedKeyMissingError as missing:
+            if not makes_managed_keys(operation, call.asking):
+                raise
+            call.missing_key = missing
+            return self._deferred(call, operation, endpoint, scope)
         if operation.changes or operation.reads:
-            proceed = self._change if operation.changes else self._read
-            run = partial(self._off_loop, call, partial(proceed, call, operation, scope))
-            return Deferred(operation.changes, run, partial(_refused, call))
-        context = Context(caller=caller.principal, scope=scope, now=call.time, keys=keys)
-        return Finished(*_succeeded(call, operation, context, operation.run(context, message)))
+            return self._deferred(call, operation, endpoint, scope)
+        # Spelt out, for this is the way of each cryptographic operation.
+        context = Context(
+            caller=call.caller,
+            credentials=call.credentials,
+            scope=scope,
+            now=call.time,
+            wall=call.wall,
+            keys=keys,
+            by_grants=call.by_grants,
+            store_keys=self._store_keys,
+        )
+        return Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, message)))
 
-    def _off_loop(self, call: Call, proceed: Callable[[], Finished]) -> Finished:
-        outcome = self._guarded(call, proceed)
+    def _admit(self, call: Call, operation: Operation, scope: Scope, directory: Directory) -> tuple[KeySnapshot, ...]:
+        keys = admit(call, operation, scope, directory)
+        tokens = getattr(call.message, "grant_tokens", None)
+        if tokens:
+            check_grant_tokens(self._store_keys, directory, call.asking.principal, keys, tokens)
+        return keys
+
+    def _deferred(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Deferred:
+        changes = operation.changes or call.missing_key is not None
+        proceed = self._change if changes else self._read
+        run = partial(self._off_loop, call, endpoint, partial(proceed, call, operation, endpoint, scope))
+        return Deferred(changes, run, partial(_refused, call, endpoint), asks_others=operation.unsigned)
+
+    def _off_loop(self, call: Call, endpoint: Endpoint, proceed: Callable[[], Finished]) -> Finished:
+        outcome = self._guarded(call, endpoint, proceed)
         assert isinstance(outcome, Finished)  # noqa: S101 - what is off the loop is not deferred again
         return outcome
 
-    def _read(self, call: Call, operation: Operation, scope: Scope) -> Finished:
+    def _read(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Finished:
+        bearer = operation.bearer
+        fetched = None if bearer is None else bearer.fetch(self._store, self._issuer_keys, call.message)
         with self._store.read() as reader:
             self._confirm(call, reader.accounts)
-            keys = admit(call, operation, scope, TransactionDirectory(reader))
-            context = ReadContext(caller=call.principal, scope=scope, now=call.time, keys=keys, reader=reader)
-            return Finished(*_succeeded(call, operation, context, operation.run(context, call.message)))
+            if bearer is not None:
+                call.caller = bearer.prove(reader, fetched, call.wall, call.message)
+                scope = Scope(call.caller.principal.account_id, call.region)
+            keys = self._admit(call, operation, scope, TransactionDirectory(reader))
+            context = ReadContext(keys=keys, reader=reader, **self._given(call, scope))
+            return Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
 
-    def _change(self, call: Call, operation: Operation, scope: Scope) -> Finished:
+    def _change(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Finished:
+        if operation.found_in_store and operation.second_factor is None:
+            # As from memory otherwise: a request that is refused never takes the write lock.
+            with self._store.read() as reader:
+                self._admit(call, operation, scope, TransactionDirectory(reader))
         # Under the write lock nothing can change any more between the decision and the commit.
         with self._store.change() as change:
             self._confirm(call, change.accounts)
-            keys = admit(call, operation, scope, TransactionDirectory(change))
-            context = ChangeContext(
-                caller=call.principal,
-                scope=scope,
-                now=change.now,
-                keys=keys,
-                change=change,
-                store_keys=self._store_keys,
-            )
-            answer, record = _succeeded(call, operation, context, operation.run(context, call.message))
+            self._use_second_factor(call, operation, change)
+            directory = TransactionDirectory(change)
+            if call.missing_key is not None:
+                directory = with_managed_key(change, self._store_keys, call.missing_key)
+            keys = self._admit(call, operation, scope, directory)
+            context = ChangeContext(keys=keys, change=change, **{**self._given(call, scope), "now": change.now})
+            answer, record = _succeeded(call, operation, endpoint, context, operation.run(context, call.message))
             change.outbox.append(record)
         return Finished(answer, None)
 
+    def _use_second_factor(self, call: Call, operation: Operation, change: Change) -> None:
+        factor, principal = operation.second_factor, call.authenticated.principal
+        if factor is not None and self._second_factors.shown(factor, change, principal, call.wall, call.message):
+            call.mfa_at = call.wall
+
+    def _given(self, call: Call, scope: Scope) -> dict[str, Any]:
+        return {
+            "caller": call.caller,
+            "credentials": call.credentials,
+            "scope": scope,
+            "now": call.time,
+            "wall": call.wall,
+            "by_grants": call.by_grants,
+            "store_keys": self._store_keys,
+            "mfa_at": call.mfa_at,
+            "conditions": call.conditions,
+        }
+
     def _confirm(self, call: Call, accounts: AccountReader) -> None:
         """Refuse credentials that were deactivated or have expired while the request waited for its turn."""
-        caller = call.authenticated
-        if caller.session_expires_at is not None:
-            if self._clock.wall() >= caller.session_expires_at:
+        if call.credentials is None:
+            return
+        session = call.credentials.session
+        if session is not None:
+            if self._clock.wall() >= session.expires_at:
                 raise ExpiredToken(EXPIRED_TOKEN)
             return
-        access_key = accounts.find_access_key(caller.access_key_id)
+        access_key = accounts.find_access_key(call.credentials.access_key_id)
         if access_key is None or access_key.status != "Active":
             raise UnrecognizedClient(f"{INVALID_TOKEN}.")
 
-    def _guarded(self, call: Call, step: Callable[[], Finished | Deferred]) -> Finished | Deferred:
+    def _guarded(self, call: Call, endpoint: Endpoint, step: Callable[[], Finished | Deferred]) -> Finished | Deferred:
         try:
             return step()
         except ServiceError as error:
-            return _refused(call, error)
+            return _refused(call, endpoint, error)
         except StoreBusyError:
             logger.warning("The database was locked too long for request %s", call.request_id)
-            return _refused(call, DependencyTimeout("The system timed out while trying to fulfill the request."))
+            return _refused(
+                call, endpoint, DependencyTimeout("The system timed out while trying to fulfill the request.")
+            )
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             logger.error("Request %s failed: %s", call.request_id, describe(error))  # noqa: TRY400 - without its message
-            return _refused(call, InternalError("The request failed because of an internal error."))
+            return _refused(call, endpoint, InternalError("The request failed because of an internal error."))
 
 
-def _receive(call: Call) -> Operation:
-    name = operation_name(call.request.header("x-amz-target"), TARGET_PREFIX)
-    operation = OPERATIONS.get(name)
-    if operation is None:
-        raise UnknownOperation
-    call.name, call.operation = name, operation
-    return operation
-
-
-def _parse(call: Call, operation: Operation) -> AwsStruct:
-    message: AwsStruct = decode(operation.decoder, call.request.body)
+def _parse(call: Call, operation: Operation, endpoint: Endpoint) -> AwsStruct:
+    message = endpoint.read(operation, call.request)
     if operation.check is not None:
         operation.check(message)
     # Not before: what is within its limits can be recorded.
     call.message = message
-    if getattr(message, "grant_tokens", None):
-        raise InvalidGrantToken("No grant has this token.")
     return message
 
 
-def _succeeded(call: Call, operation: Operation, context: Context, response: AwsStruct | None) -> tuple[Answer, bytes]:
+def _succeeded(
+    call: Call, operation: Operation, endpoint: Endpoint, context: Context, response: AwsStruct | None
+) -> tuple[Answer, bytes]:
     """Give the answer to a request that has run, and its record; a dry run ends here."""
     if getattr(call.message, "dry_run", None):
         raise DryRunOperation("The request would have succeeded, but the DryRun option is set.")
     elements = None if operation.elements is None else recorded_members(operation.elements(context, response))
     made = None if operation.made is None else operation.made(response)
-    return _answer(call, 200, encode(response)), success_record(call, elements, made)
+    body = endpoint.write(operation, response, call.request_id)
+    return _answer(call, 200, body, endpoint.media_type), success_record(call, elements, made)
 
 
-def _refused(call: Call, error: ServiceError) -> Finished:
+def _refused(call: Call, endpoint: Endpoint, error: ServiceError) -> Finished:
+    if call.operation is None:
+        # It is not known to be an operation, so what was asked for is recorded as it was sent.
+        call.name = endpoint.asked(call.request)
     recorded = None if error.told_to_caller_only else error.message
-    return Finished(_answer(call, error.status, error_body(error)), refusal_record(call, error.code, recorded))
+    refused = endpoint.refuse(error, call.request_id)
+    answer = _answer(call, refused.status, refused.body, endpoint.media_type)
+    return Finished(answer, refusal_record(call, refused.code, recorded))
 
 
 def _not_of_the_protocol(call: Call, unreadable: Refusal) -> Finished:
     if call.request.method == "OPTIONS":
-        return Finished(_answer(call, 204, b""), success_record(call, None))
+        return Finished(_answer(call, 204, b"", MEDIA_TYPE), success_record(call, None))
     answer = _answer(call, unreadable.status, unreadable.body, XML_MEDIA_TYPE)
     return Finished(answer, refusal_record(call, unreadable.code))
 
 
-def _answer(call: Call, status: int, body: bytes, content_type: str = MEDIA_TYPE) -> Answer:
+def _answer(call: Call, status: int, body: bytes, content_type: str) -> Answer:
     return Answer(status=status, body=body, content_type=content_type, request_id=call.request_id)

@@ -27,7 +27,7 @@ class Tell(Protocol):
 class Launch(Protocol):
     """Makes an installation and serves it."""
 
-    def __call__(self, *flags: str | Path, workers: int = 2, dev: bool = False) -> Server: ...
+    def __call__(self, *flags: str | Path, workers: int = 2, dev: bool = False, demo: bool = False) -> Server: ...
 
 
 class Launcher:
@@ -35,11 +35,11 @@ class Launcher:
         self._folder = folder
         self._servers: list[Server] = []
 
-    def __call__(self, *flags: str | Path, workers: int = 2, dev: bool = False) -> Server:
+    def __call__(self, *flags: str | Path, workers: int = 2, dev: bool = False, demo: bool = False) -> Server:
         data = self._folder / f"data{len(self._servers)}"
         if dev:
             server = Server(data, Login("", ""), command="dev", workers=workers)
-            flags = ("--account-id", ACCOUNT, *flags)
+            flags = ("--account-id", ACCOUNT, *(() if demo else ("--no-demo",)), *flags)
         else:
             root_key = flags[flags.index("--root-key-file") :][:2] if "--root-key-file" in flags else ()
             made = run_json("init", "--data", data, "--account-id", ACCOUNT, *root_key)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.api.snapshots import unwrap_materials
+from strongroom.api.key_snapshots import unwrap_materials
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Opened, load_root_key
 from strongroom.model.key import KeyPlace

@@ -125,7 +125,7 @@ def test_a_port_is_served_once(launch: Launch, tmp_path: Path) -> None:
     run_json("init", "--data", other)
     second = run("serve", "--data", other, "--listen", f"127.0.0.1:{server.port}")
     assert (second.returncode, second.stdout) == (1, "")
-    assert f"127.0.0.1 port {server.port} is in use: another process listens there" in second.stderr
+    assert f"127.0.0.1 port {server.port} is in use: another process or listener is there" in second.stderr
     assert server.boto3().list_keys()["Keys"] == []
 
 

@@ -95,7 +95,7 @@ def wrapped_keys(server: Server, root_key: Path, key_id: str) -> dict[str, bytes
             access_key = reader.accounts.find_access_key(server.login.access_key_id)
         assert access_key is not None
         assert key is not None
-        identity = access_key_identity(ACCOUNT, access_key.access_key_id)
+        identity = access_key_identity(ACCOUNT, ACCOUNT, access_key.access_key_id)
         secret = Wrapped(access_key.store_key, access_key.wrapped_secret)
         assert opened.store_keys.unwrap(Purpose.ACCESS_KEY, identity, secret).decode() == server.login.secret_access_key
         unwrapped = opened.store_keys.unwrap(
@@ -153,7 +153,7 @@ def test_no_secret_is_in_any_file_log_or_core(launch: Launch, tmp_path: Path) ->
         **out,
         **wrapped_keys(server, root_key, key_id),
     }
-    assert len(secrets) == 10 + 2 * CONNECTIONS
+    assert len(secrets) == 7 + len(Purpose) + 2 * CONNECTIONS
 
     contents = dict(written_down(server))
     assert {"strongroom.db", "worker-0.jsonl", "worker-1.jsonl", "changes.jsonl", server.log.name} <= set(contents)

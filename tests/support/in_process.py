@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
@@ -17,11 +18,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from strongroom.api.endpoints import SERVICES
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Created, Opened, add_access_key, create_installation, load_root_key
+from strongroom.authn.sessions import NO_TERMS, Terms
 from strongroom.authn.verify import Authenticator
 from strongroom.model.arn import parse_kms_arn
+from strongroom.model.identity import Role, User
 from strongroom.model.key import KeyPlace
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import Answer, Request
@@ -119,7 +123,7 @@ class InProcess:
         self.sessions = self.opened.session_tokens()
         self.records: list[dict[str, Any]] = []
         self._accounts: dict[str, Credentials] = {ACCOUNT: Credentials(*self.created.credentials)}
-        self._clients: dict[tuple[str, str], KMSClient] = {}
+        self._clients: dict[tuple[str, str, str], KMSClient] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -131,7 +135,7 @@ class InProcess:
     def worker(self) -> tuple[Snapshots, Pipeline]:
         """Make the memory and the pipeline of one more worker; the caller closes the former."""
         snapshots = Snapshots(self.store, self.opened.store_keys, self.clock)
-        authenticator = Authenticator(snapshots, self.opened.session_tokens(), frozenset({"kms"}), REGIONS)
+        authenticator = Authenticator(snapshots, self.opened.session_tokens(), SERVICES, REGIONS)
         return snapshots, Pipeline(authenticator, snapshots, self.store, self.opened.store_keys, self.clock)
 
     def send(self, request: Request) -> Answer:
@@ -156,13 +160,13 @@ class InProcess:
         with self.store.read() as reader:
             return [record for _, record in reader.outbox.oldest(100_000)]
 
-    def client(self, credentials: Credentials, region: str) -> KMSClient:
+    def client(self, credentials: Credentials, region: str, api: str = "kms") -> KMSClient:
         """Make a boto3 client that checks nothing itself, so that the service has to."""
-        known = self._clients.get((credentials.access_key, region))
+        known = self._clients.get((api, credentials.access_key, region))
         if known is not None:
             return known
-        client = _SESSION.client(
-            "kms",
+        client: KMSClient = _SESSION.client(
+            api,  # type: ignore[call-overload] # one of three, each of which takes the same
             endpoint_url=f"http://{HOST}",
             region_name=region,
             aws_access_key_id=credentials.access_key,
@@ -170,20 +174,72 @@ class InProcess:
             aws_session_token=credentials.token,
             config=Config(retries={"total_max_attempts": 1}, parameter_validation=False),
         )
-        client.meta.events.register("before-send.kms", cast("Callable[..., None]", self._before_send))
-        self._clients[credentials.access_key, region] = client
+        client.meta.events.register(f"before-send.{api}", cast("Callable[..., None]", self._before_send))
+        self._clients[api, credentials.access_key, region] = client
         return client
 
-    def root(self, region: str = REGION, account_id: str = ACCOUNT) -> Caller:
-        """Give the root user of an account."""
-        return Caller(self.client(self._accounts[account_id], region))
+    def root(self, region: str = REGION, account_id: str = ACCOUNT, api: str = "kms") -> Caller:
+        """Give the root user of an account; `api` is `kms`, `iam` or `sts`."""
+        return Caller(self.client(self._accounts[account_id], region, api))
 
-    def as_principal(self, principal: Principal, region: str = REGION) -> Caller:
-        """Give a session of any principal, known to the service or not."""
-        issued = self.sessions.issue(principal, time.time(), 3600)
+    def signing(self, credentials: Mapping[str, str], region: str = REGION, api: str = "kms") -> Caller:
+        """Give who signs with an access key, as IAM's CreateAccessKey or with a session, as STS answers it."""
+        return Caller(
+            self.client(
+                Credentials(
+                    credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials.get("SessionToken")
+                ),
+                region,
+                api,
+            )
+        )
+
+    def user(
+        self, name: str, *policies: Mapping[str, object], account_id: str = ACCOUNT, region: str = REGION
+    ) -> Caller:
+        """Make an IAM user with inline policies through the IAM API; gives it with an access key of its own."""
+        return self.signing(self.new_user(name, *policies, account_id=account_id), region)
+
+    def new_user(self, name: str, *policies: Mapping[str, object], account_id: str = ACCOUNT) -> Mapping[str, str]:
+        """Make an IAM user with inline policies through the IAM API; gives an access key of it."""
+        iam = self.root(account_id=account_id, api="iam")
+        iam("CreateUser", UserName=name)
+        for number, document in enumerate(policies):
+            iam("PutUserPolicy", UserName=name, PolicyName=f"p{number}", PolicyDocument=json.dumps(document))
+        access_key: Mapping[str, str] = iam("CreateAccessKey", UserName=name)["AccessKey"]
+        return access_key
+
+    def as_principal(self, principal: Principal, region: str = REGION, terms: Terms = NO_TERMS) -> Caller:
+        """Give a session of any principal; a user or role that is not there yet is made, without policies."""
+        self._make(principal)
+        issued = self.sessions.issue(principal, time.time(), 3600, terms)
         return Caller(
             self.client(Credentials(issued.access_key_id, issued.secret_access_key, issued.session_token), region)
         )
+
+    def _make(self, principal: Principal) -> None:
+        with self.store.change() as change:
+            kind: type[User | Role] = User if principal.type == "IAMUser" else Role
+            known = change.identities.by_id(kind, principal.entity_id) is not None
+            if principal.type == "IAMUser" and not known:
+                change.identities.put(
+                    User(
+                        account_id=principal.account_id,
+                        user_name=principal.user_name or "",
+                        user_id=principal.entity_id,
+                        creation_date=change.now,
+                    )
+                )
+            elif principal.type == "AssumedRole" and not known:
+                change.identities.put(
+                    Role(
+                        account_id=principal.account_id,
+                        role_name=(principal.role_arn or "").rpartition("/")[2],
+                        role_id=principal.entity_id,
+                        creation_date=change.now,
+                        trust_policy=policy(),
+                    )
+                )
 
     def add_account(self, account_id: str = OTHER_ACCOUNT) -> Caller:
         """Add an account, unless there is one already; gives its root user."""
@@ -221,10 +277,12 @@ class InProcess:
         method: str = "POST",
         content_type: str = MEDIA_TYPE,
         user_agent: str = "tests/1",
+        query: str = "",
     ) -> Request:
         """Make a request, by default of the root user, as botocore signs it, whatever its content."""
         headers = {"Host": HOST, "Content-Type": content_type, "X-Amz-Target": target, "User-Agent": user_agent}
-        request = AWSRequest(method=method, url=f"http://{HOST}/", data=body, headers=headers)
+        url = f"http://{HOST}/?{query}" if query else f"http://{HOST}/"
+        request = AWSRequest(method=method, url=url, data=body, headers=headers)
         SigV4Auth(credentials or self._accounts[ACCOUNT], service, region).add_auth(request)
         return _as_received(request.prepare())
 

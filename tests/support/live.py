@@ -129,6 +129,11 @@ class Server:
     def port(self) -> int:
         return int(self.endpoint.rpartition(":")[2])
 
+    @property
+    def vpc_endpoints(self) -> dict[str, str]:
+        """The URLs of the VPC endpoints, by their ids."""
+        return {each["vpc_endpoint_id"]: each["endpoint"] for each in self.announced["vpc_endpoints"]}
+
     def start(self, *flags: str | Path) -> None:
         """Start serving, and wait until it says where."""
         listen = self.endpoint.removeprefix("http://") or "127.0.0.1:0"

@@ -43,6 +43,8 @@ WITH_KEY: Final[Mapping[str, dict[str, Any]]] = {
     "GetKeyPolicy": {},
     "PutKeyPolicy": {},
     "ListKeyPolicies": {},
+    "CreateGrant": {"Operations": ["Decrypt", "DescribeKey"]},
+    "ListGrants": {},
     "Encrypt": {"Plaintext": PLAINTEXT},
     "GenerateDataKey": {"KeySpec": "AES_256"},
     "GenerateDataKeyWithoutPlaintext": {"KeySpec": "AES_256"},
@@ -58,6 +60,18 @@ def prepare(owner: Caller, operation: str) -> Sample:
     return _OTHERS[operation](owner)
 
 
+def root_of(key: str) -> str:
+    """Give the ARN of the account that owns a key."""
+    return f"arn:aws:iam::{place_of(key).account_id}:root"
+
+
+def new_grant(owner: Caller, key: str) -> str:
+    """Make a grant that its maker's account may retire; gives its id."""
+    members = {**WITH_KEY["CreateGrant"], "GranteePrincipal": root_of(key), "RetiringPrincipal": root_of(key)}
+    grant_id: str = owner("CreateGrant", KeyId=key, **members)["GrantId"]
+    return grant_id
+
+
 def new_alias(owner: Caller, key: str) -> str:
     """Give a key an alias of a name of its own; gives the name."""
     name = f"alias/{uuid.uuid4()}"
@@ -71,7 +85,9 @@ def _with_key(owner: Caller, operation: str) -> Sample:
         owner("ScheduleKeyDeletion", KeyId=key)
     members = {"KeyId": key, **WITH_KEY[operation]}
     if operation == "PutKeyPolicy":
-        members["Policy"] = policy(allow(f"arn:aws:iam::{place_of(key).account_id}:root"))
+        members["Policy"] = policy(allow(root_of(key)))
+    if operation == "CreateGrant":
+        members["GranteePrincipal"] = root_of(key)
     return Sample(members, (key,))
 
 
@@ -103,6 +119,22 @@ def _re_encrypt(owner: Caller) -> Sample:
     )
 
 
+def _revoke_grant(owner: Caller) -> Sample:
+    key = owner.key()
+    return Sample({"KeyId": key, "GrantId": new_grant(owner, key)}, (key,))
+
+
+def _retire_grant(owner: Caller) -> Sample:
+    # Key policies have no say in it, so it needs no key.
+    return Sample(_revoke_grant(owner).members, ())
+
+
+def _list_retirable_grants(owner: Caller) -> Sample:
+    key = owner.key()
+    new_grant(owner, key)
+    return Sample({"RetiringPrincipal": root_of(key)}, ())
+
+
 def _blob(owner: Caller, key: str) -> bytes:
     blob: bytes = owner("Encrypt", KeyId=key, Plaintext=PLAINTEXT)["CiphertextBlob"]
     return blob
@@ -114,4 +146,7 @@ _OTHERS: Final[Mapping[str, Callable[[Caller], Sample]]] = {
     "DeleteAlias": _delete_alias,
     "Decrypt": _decrypt,
     "ReEncrypt": _re_encrypt,
+    "RevokeGrant": _revoke_grant,
+    "RetireGrant": _retire_grant,
+    "ListRetirableGrants": _list_retirable_grants,
 }

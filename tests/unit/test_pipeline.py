@@ -13,9 +13,9 @@ from botocore.credentials import Credentials
 
 from strongroom.api.admission import admit
 from strongroom.api.call import Call
+from strongroom.api.key_snapshots import TransactionDirectory
 from strongroom.api.kms import OPERATIONS
 from strongroom.api.resolve import Scope
-from strongroom.api.snapshots import TransactionDirectory
 from strongroom.app.installation import set_access_key_status
 from strongroom.model.errors import InternalError, Throttling
 from strongroom.model.principal import root_principal
@@ -525,6 +525,6 @@ def test_checks_come_in_the_order_in_which_clients_see_them(service: InProcess, 
 
 def test_nobody_is_ever_authorised(service: InProcess) -> None:
     request = service.signed(target("ListKeys"), b"{}")
-    call = Call(request=request, request_id="", time=0.0, name="ListKeys")
+    call = Call(request=request, request_id="", time=0.0, wall=0.0, name="ListKeys")
     with service.store.read() as reader, pytest.raises(InternalError, match="Nobody was authenticated"):
         admit(call, OPERATIONS["ListKeys"], Scope(ACCOUNT, REGION), TransactionDirectory(reader))

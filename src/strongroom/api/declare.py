@@ -11,9 +11,14 @@ from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
+from strongroom.api.bearers import Bearer
+from strongroom.api.callers import Caller
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.key_states import ANY_STATE, StateRule
 from strongroom.api.resolve import AliasTarget, CiphertextKey, KeyMember
+from strongroom.api.resources import ResourceFinder
+from strongroom.api.second_factors import SecondFactor
+from strongroom.api.supplies import ContextParameter, Parameter, Supply, TagsParameter
 from strongroom.protocol.json_rpc import decoder_for
 from strongroom.protocol.structures import AwsStruct, check_declaration
 
@@ -24,55 +29,92 @@ Resp = TypeVar("Resp", bound=AwsStruct | None)
 Elements = Callable[[Any, Any], dict[str, object]]
 """From context and response to the audit record's `responseElements`."""
 
+When = Callable[[Caller, Any], bool]
+"""From who asks and its request to whether a permission is needed."""
+
+KeyFinder = KeyMember | CiphertextKey | AliasTarget
+"""Where a request names a key."""
+
 _NO_DEFAULTS: Mapping[str, object] = MappingProxyType({})
+_NO_SUPPLIES: Mapping[str, Supply] = MappingProxyType({})
 
 
 class Needs(msgspec.Struct, frozen=True):
-    """One permission that an operation needs, and the key that it needs it for.
+    """One permission that an operation needs, and the resource that it needs it for.
 
     Attributes:
         action: the IAM action.
         key: where the request names the key; None for an action without a key.
         alias: member that names an alias of the caller's account, where the alias itself is the resource.
+        resource: finds the resource of an action of IAM or STS; None where it is `*`.
         usage: the key usage that the operation takes, or None for any.
         states: the key states that it refuses.
-        cross_account: whether it may be used on another account's key.
+        cross_account: whether it may be used on another account's resource.
+        grantable: whether a grant may allow it.
+        supplies: condition keys that the request supplies, by their lower-case names.
+        encryption_context: the encryption context that the request supplies, or None where it can have none.
+        tags: the tags, or keys of tags, that the request supplies.
+        when: the permission is needed only if the request has this member, or this holds.
     """
 
     action: str
-    key: KeyMember | CiphertextKey | AliasTarget | None = None
+    key: KeyFinder | None = None
     alias: str | None = None
+    resource: ResourceFinder | None = None
     usage: str | None = None
     states: StateRule = ANY_STATE
     cross_account: bool = False
+    grantable: bool = False
+    supplies: Mapping[str, Supply] = _NO_SUPPLIES
+    encryption_context: ContextParameter | None = None
+    tags: TagsParameter | None = None
+    when: str | When | None = None
+
+    def applies(self, caller: Caller, request: Any) -> bool:  # noqa: ANN401 - any request type
+        """Tell whether the permission is needed for a request."""
+        if callable(self.when):
+            return self.when(caller, request)
+        return self.when is None or bool(getattr(request, self.when))
 
     def members(self) -> tuple[str, ...]:
         """Give the members of the request that this names."""
-        named = () if self.alias is None else (self.alias,)
+        supplied = (each.member for each in self.supplies.values() if isinstance(each, Parameter))
+        others = (each.member for each in (self.encryption_context, self.tags) if each is not None)
+        optional = (each for each in (self.alias, self.when) if isinstance(each, str))
+        return (*self._key_members(), *supplied, *others, *optional)
+
+    def _key_members(self) -> tuple[str, ...]:
         if isinstance(self.key, CiphertextKey):
-            return (*named, self.key.ciphertext, self.key.named_by)
-        return named if self.key is None else (*named, self.key.member)
+            return (self.key.ciphertext, self.key.named_by)
+        return () if self.key is None else (self.key.member,)
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """An operation of the API.
 
     Attributes:
+        service: whose operation it is, as in credential scopes: `kms`, `iam`, `sts`.
         name: AWS's name, such as `ReEncrypt`.
         request: type of the request.
         decoder: reads the request.
         response: type of the response; NoneType where there is no output.
         context: the context type, which says whether it reads or changes the database.
-        needs: the permissions, in the order in which they are checked.
+        needs: the permissions, in the order in which they are checked; none for what AWS lets everybody do.
         key_needs: those of them that are for a key.
+        key_finders: where the request names these keys.
+        aliases: members that name an alias which is itself a resource.
         check: refuses parameters that break rules beyond the types, before any key is looked up.
         logs: audit name and member of each request parameter that the audit record shows.
         defaults: what counts as requested where the request leaves a member out.
         elements: what the audit record shows of the response.
         made: from the response to the ARN of the key that it made.
+        bearer: proves who asks by what the request carries; None where that is signed.
+        second_factor: the one-time code that the request may show.
+        read_only: whether the audit record calls it that although it changes the database.
         run: the function.
     """
 
+    service: str = "kms"
     name: str
     request: type[AwsStruct]
     decoder: msgspec.json.Decoder[AwsStruct]
@@ -80,12 +122,27 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     context: type[Context]
     needs: tuple[Needs, ...]
     key_needs: tuple[Needs, ...]
+    key_finders: tuple[KeyFinder, ...]
+    aliases: tuple[str, ...]
     check: Callable[[Any], None] | None
     logs: tuple[tuple[str, str], ...]
     defaults: Mapping[str, object]
     elements: Elements | None
     made: Callable[[Any], str] | None
+    bearer: Bearer | None
+    second_factor: SecondFactor | None
+    read_only: bool
     run: Callable[[Any, Any], AwsStruct | None]
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether it is proven by what it carries and not by a signature."""
+        return self.bearer is not None
+
+    @property
+    def found_in_store(self) -> bool:
+        """Whether what it needs permission for is looked up in the database, and so only off the event loop."""
+        return any(needs.resource is not None for needs in self.needs)
 
     @property
     def reads(self) -> bool:
@@ -98,36 +155,50 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.context is ChangeContext
 
 
-def operation(
+def operation(  # noqa: PLR0913 - a declaration has as many parts
     *needs: Needs,
     logs: tuple[str, ...] = (),
     defaults: Mapping[str, object] = _NO_DEFAULTS,
     check: Callable[[Any], None] | None = None,
     elements: Elements | None = None,
     made: Callable[[Any], str] | None = None,
+    name: str | None = None,
+    anybody: bool = False,
+    bearer: Bearer | None = None,
+    second_factor: SecondFactor | None = None,
+    read_only: bool = False,
 ) -> Callable[[Callable[[C, Req], Resp]], Operation]:
     """Declare the function below as the operation of its name.
 
-    `logs` names the members of the request that its audit record shows; what is not named is never recorded.
+    `logs` names the members of the request that its audit record shows; what is not named is never recorded. `name`
+    is given where AWS does not write it in plain words. `anybody` says that AWS asks for no permission. Raises
+    ValueError for an operation without permissions that does not say so.
     """
+    if bool(needs) is anybody:
+        raise ValueError("an operation needs permissions, or is for anybody")
 
     def declare(function: Callable[[C, Req], Resp]) -> Operation:
         hints = get_type_hints(function)
         response = hints.pop("return")
         context, request = hints.values()
         return Operation(
-            name="".join(word.capitalize() for word in function.__name__.split("_")),
+            name=name or "".join(word.capitalize() for word in function.__name__.split("_")),
             request=request,
             decoder=decoder_for(request),
             response=response,
             context=context,
             needs=needs,
             key_needs=tuple(each for each in needs if each.key is not None),
+            key_finders=tuple(each.key for each in needs if each.key is not None),
+            aliases=tuple(each.alias for each in needs if each.alias is not None),
             check=check,
             logs=tuple((audit_name(request, member), member) for member in logs),
             defaults=defaults,
             elements=elements,
             made=made,
+            bearer=bearer,
+            second_factor=second_factor,
+            read_only=read_only,
             run=function,
         )
 
@@ -148,22 +219,22 @@ def key_id_element(context: Context, _response: object) -> dict[str, object]:
     return {"keyId": context.key.arn}
 
 
-def collect(operations: Iterable[Operation]) -> dict[str, Operation]:
-    """Give operations by name.
+def collect(service: str, operations: Iterable[Operation]) -> dict[str, Operation]:
+    """Give the operations of a service by name.
 
-    Raises ValueError for one that needs no permission, names a member that its request does not have, or comes twice.
+    Raises ValueError for one that names a member that its request does not have, or comes twice.
     """
     collected: dict[str, Operation] = {}
     for each in operations:
-        if not each.needs:
-            raise ValueError(f"{each.name} needs no permission")
         if each.name in collected:
             raise ValueError(f"{each.name} is declared twice")
         named = {name for needs in each.needs for name in needs.members()} | each.defaults.keys()
+        if each.second_factor is not None:
+            named |= {each.second_factor.serial_number, each.second_factor.token_code}
         missing = named - set(each.request.__struct_fields__)
         if missing:
             raise ValueError(f"{each.name} has no member {', '.join(sorted(missing))}")
         if issubclass(each.response, AwsStruct):
             check_declaration(each.response)
-        collected[each.name] = each
+        collected[each.name] = msgspec.structs.replace(each, service=service)
     return collected

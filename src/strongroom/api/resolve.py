@@ -8,11 +8,21 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from strongroom.api.snapshots import Directory, KeySnapshot
+from strongroom.api.key_snapshots import Directory, KeySnapshot
 from strongroom.crypto.ciphertext import decode_header
 from strongroom.model.arn import ALIAS_PREFIX, KEY_ID, KmsArn, alias_arn, parse_kms_arn
 from strongroom.model.errors import InvalidArn, InvalidCiphertext, NotFound
 from strongroom.model.key import KeyPlace
+
+
+class ManagedKeyMissingError(NotFound):
+    """The AWS managed key of an alias is not made yet; it is, when who asks may be the first to use it."""
+
+    def __init__(self, account_id: str, region: str, alias_name: str) -> None:
+        super().__init__(_no_alias(account_id, region, alias_name))
+        self.account_id = account_id
+        self.region = region
+        self.alias_name = alias_name
 
 
 class Scope(NamedTuple):
@@ -128,6 +138,12 @@ def _own(directory: Directory, place: KeyPlace) -> Resolved:
 
 def _alias_place(directory: Directory, account_id: str, region: str, name: str) -> KeyPlace:
     target = directory.alias_target(account_id, region, name)
-    if target is None:
-        raise NotFound(f"Alias {alias_arn(account_id, region, name)} is not found.")
-    return KeyPlace(account_id, region, target)
+    if target is not None:
+        return KeyPlace(account_id, region, target)
+    if directory.predefines(name):
+        raise ManagedKeyMissingError(account_id, region, name)
+    raise NotFound(_no_alias(account_id, region, name))
+
+
+def _no_alias(account_id: str, region: str, name: str) -> str:
+    return f"Alias {alias_arn(account_id, region, name)} is not found."

@@ -4,155 +4,47 @@ A worker's loop asks `refresh` before it handles a batch of requests, each of wh
 request is decided on a state older than the last commit before the request was complete.
 """
 
-import logging
-from collections.abc import Callable, Hashable, Iterable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable
 
-import msgspec
-
+from strongroom.api.cache import Cache
+from strongroom.api.callers import Caller, load_caller, load_credential
+from strongroom.api.key_snapshots import KeySnapshot, load_key, predefined_aliases
 from strongroom.authn.credentials import Credential
-from strongroom.crypto.ciphertext import BlobHeader, encode_header
-from strongroom.crypto.xaes import XaesKey
-from strongroom.custody.secrets import unwrap_material, unwrap_secret_access_key
+from strongroom.authn.verify import Authenticated
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.account import Installation
 from strongroom.model.clock import MovableClock
-from strongroom.model.key import Key, KeyMaterial, KeyPlace
-from strongroom.model.principal import root_principal
-from strongroom.policy.document import Document, parse_key_policy
+from strongroom.model.grant import Grant
+from strongroom.model.key import KeyPlace
 from strongroom.storage.feed import FeedEntry
 from strongroom.storage.store import Reader, Store
 
-logger = logging.getLogger(__name__)
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-_CACHE_SIZE = 20_000
-
-
-class KeySnapshot(msgspec.Struct, frozen=True, gc=False):
-    """A key as it was at one moment: its policy compiled, and for use its material unwrapped.
-
-    Attributes:
-        materials: by material id, those that open; empty where the key is only looked at or changed.
-        blob_header: header of the ciphertexts that the current material makes.
-    """
-
-    key: Key
-    arn: str
-    policy: Document
-    materials: dict[str, XaesKey]
-    blob_header: bytes
-
-
-class Directory(Protocol):
-    """Where keys and aliases are looked up: a worker's memory, or one transaction."""
-
-    def key(self, place: KeyPlace) -> KeySnapshot | None:
-        """Give a key, or None."""
-
-    def alias_target(self, account_id: str, region: str, name: str) -> str | None:
-        """Give the id of the key that an alias names, or None."""
-
-
-def unwrap_materials(store_keys: StoreKeys, key: Key, materials: Iterable[KeyMaterial]) -> dict[str, XaesKey]:
-    """Unwrap a key's materials. What does not open is left out, so that the key can be disabled and deleted still."""
-    opened = {}
-    for material in materials:
-        try:
-            opened[material.material_id] = XaesKey(unwrap_material(store_keys, key, material))
-        except ValueError:
-            logger.warning("Material %s of %s does not open: it is not that key's", material.material_id, key.place.arn)
-    return opened
-
-
-def snapshot(key: Key, materials: dict[str, XaesKey]) -> KeySnapshot:
-    """Compile a key."""
-    header = encode_header(BlobHeader(key.place.account_id, key.place.key_id, key.current_material_id))
-    return KeySnapshot(key, key.place.arn, parse_key_policy(key.policy), materials, header)
-
-
-class TransactionDirectory:
-    """Looks keys up in one transaction, without their material: for changes, which must see the latest state."""
-
-    def __init__(self, reader: "KeysAndAliases") -> None:
-        """Look up through a transaction."""
-        self._reader = reader
-
-    def key(self, place: KeyPlace) -> KeySnapshot | None:
-        """Give a key, or None."""
-        key = self._reader.keys.find(place)
-        return None if key is None else snapshot(key, {})
-
-    def alias_target(self, account_id: str, region: str, name: str) -> str | None:
-        """Give the id of the key that an alias names, or None."""
-        alias = self._reader.aliases.find(account_id, region, name)
-        return None if alias is None else alias.target_key_id
-
-
-class _KeyFinder(Protocol):
-    def find(self, place: KeyPlace) -> Key | None: ...
-
-
-class _FoundAlias(Protocol):
-    @property
-    def target_key_id(self) -> str: ...
-
-
-class _AliasFinder(Protocol):
-    def find(self, account_id: str, region: str, name: str) -> _FoundAlias | None: ...
-
-
-class KeysAndAliases(Protocol):
-    """A transaction, whether it reads or changes."""
-
-    @property
-    def keys(self) -> _KeyFinder:
-        """Its keys."""
-
-    @property
-    def aliases(self) -> _AliasFinder:
-        """Its aliases."""
-
-
-class _Cache(Generic[K, V]):
-    """A bounded cache that forgets what was loaded first; what does not exist is looked up each time."""
-
-    def __init__(self, load: Callable[[K], V | None]) -> None:
-        self._entries: dict[K, V] = {}
-        self._load = load
-
-    def get(self, name: K) -> V | None:
-        entry = self._entries.get(name)
-        if entry is not None:
-            return entry
-        value = self._load(name)
-        if value is None:
-            return None
-        if len(self._entries) >= _CACHE_SIZE:
-            del self._entries[next(iter(self._entries))]
-        self._entries[name] = value
-        return value
-
-    def drop(self, name: K) -> None:
-        self._entries.pop(name, None)
-
-    def clear(self) -> None:
-        self._entries.clear()
+_Drop = Callable[..., None]
 
 
 class Snapshots:
-    """A worker's memory of keys, aliases, credentials and the clock. For the loop's thread only."""
+    """A worker's memory of keys, aliases, grants, callers, credentials and the clock. For the loop's thread only."""
 
     def __init__(self, store: Store, store_keys: StoreKeys, clock: MovableClock) -> None:
         """Read from a store; the clock is moved when the installation's offset changes, which only dev mode allows."""
         self._store = store
         self._store_keys = store_keys
         self._clock = clock
-        self._keys: _Cache[KeyPlace, KeySnapshot] = _Cache(self._load_key)
-        self._aliases: _Cache[tuple[str, str, str], str] = _Cache(self._load_alias)
-        self._credentials: _Cache[str, Credential] = _Cache(self._load_credential)
+        self._keys: Cache[KeyPlace, KeySnapshot] = Cache()
+        self._aliases: Cache[tuple[str, str, str], str] = Cache()
+        self._grants: Cache[tuple[KeyPlace, str], tuple[Grant, ...]] = Cache()
+        self._credentials: Cache[str, Credential] = Cache()
+        # By access key id, for an id never comes to stand for somebody else.
+        self._callers: Cache[str, Caller] = Cache()
+        self._predefined: frozenset[str] | None = None
+        self._drops: dict[str, _Drop] = {
+            "key": self._drop_key,
+            "alias": self._drop_alias,
+            "grant": self._drop_grants,
+            "access_key": self._drop_access_key,
+            "identity": self._drop_identities,
+            "service": self._drop_services,
+        }
         self._generation = store.generation()
         self._seen_generation = self._generation.current()
         with store.read() as reader:
@@ -161,15 +53,61 @@ class Snapshots:
 
     def key(self, place: KeyPlace) -> KeySnapshot | None:
         """Give a key with its material, or None."""
-        return self._keys.get(place)
+        found = self._keys.get(place)
+        if found is None:
+            with self._store.read() as reader:
+                found = load_key(reader, place, self._store_keys)
+            if found is not None:
+                self._keys.put(place, found)
+        return found
 
     def alias_target(self, account_id: str, region: str, name: str) -> str | None:
         """Give the id of the key that an alias names, or None."""
-        return self._aliases.get((account_id, region, name))
+        target = self._aliases.get((account_id, region, name))
+        if target is None:
+            with self._store.read() as reader:
+                alias = reader.aliases.find(account_id, region, name)
+            if alias is None:
+                return None
+            target = alias.target_key_id
+            self._aliases.put((account_id, region, name), target)
+        return target
+
+    def predefines(self, alias_name: str) -> bool:
+        """Tell whether an alias is that of the AWS managed keys of a service, in every account and Region."""
+        if self._predefined is None:
+            with self._store.read() as reader:
+                self._predefined = predefined_aliases(reader)
+        return alias_name in self._predefined
+
+    def grants(self, place: KeyPlace, grantee: str) -> tuple[Grant, ...]:
+        """Give the grants of a key that a grantee has."""
+        found = self._grants.get((place, grantee))
+        if found is None:
+            with self._store.read() as reader:
+                found = reader.grants.of_grantee(place, grantee)
+            # Nearly everybody has none, and to ask again each time would be dear.
+            self._grants.put((place, grantee), found)
+        return found
 
     def find(self, access_key_id: str) -> Credential | None:
         """Give a long-term credential, or None."""
-        return self._credentials.get(access_key_id)
+        found = self._credentials.get(access_key_id)
+        if found is None:
+            with self._store.read() as reader:
+                found = load_credential(reader, self._store_keys, access_key_id)
+            if found is not None:
+                self._credentials.put(access_key_id, found)
+        return found
+
+    def caller(self, authenticated: Authenticated) -> Caller:
+        """Give who asks. Raises UnrecognizedClient for one that is not there any more."""
+        found = self._callers.get(authenticated.access_key_id)
+        if found is None:
+            with self._store.read() as reader:
+                found = load_caller(reader, authenticated)
+            self._callers.put(authenticated.access_key_id, found)
+        return found
 
     def refresh(self) -> None:
         """Drop what others have changed since the last call."""
@@ -192,45 +130,45 @@ class Snapshots:
         self._generation.close()
 
     def _forget_all(self, reader: Reader) -> None:
-        for cache in (self._keys, self._aliases, self._credentials):
+        for cache in (self._keys, self._aliases, self._grants, self._credentials, self._callers):
             cache.clear()
+        self._predefined = None
         self._follow_clock(reader.accounts.installation())
 
     def _apply(self, entry: FeedEntry, reader: Reader) -> None:
-        if entry.kind == "key":
-            self._keys.drop(KeyPlace(*entry.subject))
-        elif entry.kind == "alias":
-            account_id, region, name = entry.subject
-            self._aliases.drop((account_id, region, name))
-        elif entry.kind == "access_key":
-            self._credentials.drop(entry.subject[0])
-        else:
+        drop = self._drops.get(entry.kind)
+        if drop is None:
             self._follow_clock(reader.accounts.installation())
+        else:
+            drop(*entry.subject)
+
+    def _drop_key(self, account_id: str, region: str, key_id: str) -> None:
+        self._keys.drop(KeyPlace(account_id, region, key_id))
+
+    def _drop_alias(self, account_id: str, region: str, name: str) -> None:
+        self._aliases.drop((account_id, region, name))
+
+    def _drop_grants(self, account_id: str, region: str, key_id: str, grantee: str) -> None:
+        place = KeyPlace(account_id, region, key_id)
+        self._grants.drop((place, grantee))
+        key = self._keys.get(place)
+        if key is not None:
+            key.decisions.forget()
+
+    def _drop_access_key(self, access_key_id: str) -> None:
+        self._credentials.drop(access_key_id)
+        self._callers.drop(access_key_id)
+        self._callers.drop_all_that(lambda caller: access_key_id in caller.vouching_keys)
+
+    def _drop_identities(self, account_id: str) -> None:
+        # Policies of one account may be attached to many, so all of its identities are looked up anew.
+        self._callers.drop_all_that(lambda caller: caller.principal.account_id == account_id)
+        self._credentials.drop_all_that(lambda credential: credential.principal.account_id == account_id)
+
+    def _drop_services(self) -> None:
+        self._predefined = None
+        self._callers.drop_all_that(lambda caller: caller.service is not None)
+        self._credentials.drop_all_that(lambda credential: credential.principal.type == "AWSService")
 
     def _follow_clock(self, installation: Installation) -> None:
         self._clock.offset = installation.clock_offset if installation.mode == "dev" else 0.0
-
-    def _load_key(self, place: KeyPlace) -> KeySnapshot | None:
-        with self._store.read() as reader:
-            key = reader.keys.find(place)
-            if key is None:
-                return None
-            materials = reader.keys.materials(place)
-        return snapshot(key, unwrap_materials(self._store_keys, key, materials))
-
-    def _load_alias(self, name: tuple[str, str, str]) -> str | None:
-        with self._store.read() as reader:
-            alias = reader.aliases.find(*name)
-        return None if alias is None else alias.target_key_id
-
-    def _load_credential(self, access_key_id: str) -> Credential | None:
-        with self._store.read() as reader:
-            found = reader.accounts.find_access_key(access_key_id)
-        if found is None:
-            return None
-        return Credential(
-            access_key_id=found.access_key_id,
-            secret=unwrap_secret_access_key(self._store_keys, found),
-            principal=root_principal(found.account_id),
-            active=found.status == "Active",
-        )

@@ -5,6 +5,7 @@ No answer leaves before its record is in the trail file or, for a change, commit
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Protocol
@@ -21,6 +22,7 @@ from strongroom.storage.store import StoreError
 logger = logging.getLogger(__name__)
 
 MOST_DEFERRED = 1000
+MOST_ASKING = 100
 _TOO_FAST = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
 
 
@@ -51,8 +53,9 @@ class Dispatcher:
         *,
         reads: Executor,
         changes: Executor,
+        asks_others: Executor,
     ) -> None:
-        """Take the worker's parts; `reads` and `changes` run what needs the database."""
+        """Take the worker's parts; the executors run what needs the database, the last what waits for others too."""
         self._loop = loop
         self._pipeline = pipeline
         self._snapshots = snapshots
@@ -60,7 +63,9 @@ class Dispatcher:
         self._clock = clock
         self._reads = reads
         self._changes = changes
-        self._deferred = 0
+        self._asks_others = asks_others
+        # Anybody can send what waits for others, so it is counted apart.
+        self._waiting: Counter[bool] = Counter()
 
     def handle(self, exchanges: Sequence[Exchange]) -> None:
         """Answer what can be answered from memory, and have the rest answered later."""
@@ -77,7 +82,7 @@ class Dispatcher:
             outcome = self._pipeline.handle(exchange.request)
             if isinstance(outcome, Finished):
                 finished.append((exchange, outcome))
-            elif self._deferred >= MOST_DEFERRED:
+            elif self._waiting[outcome.asks_others] >= (MOST_ASKING if outcome.asks_others else MOST_DEFERRED):
                 finished.append((exchange, outcome.refuse(Throttling(_TOO_FAST))))
             else:
                 self._defer(exchange, outcome)
@@ -99,13 +104,18 @@ class Dispatcher:
         return self._keep([encode_event(event)])
 
     def _defer(self, exchange: Exchange, outcome: Deferred) -> None:
-        self._deferred += 1
-        executor = self._changes if outcome.changes else self._reads
-        future = self._loop.run_in_executor(executor, outcome.run)
-        future.add_done_callback(lambda done: self._completed(exchange, done))
+        self._waiting[outcome.asks_others] += 1
+        future = self._loop.run_in_executor(self._executor(outcome), outcome.run)
+        future.add_done_callback(lambda done: self._completed(exchange, outcome, done))
 
-    def _completed(self, exchange: Exchange, done: "asyncio.Future[Finished]") -> None:
-        self._deferred -= 1
+    def _executor(self, outcome: Deferred) -> Executor:
+        # Whoever waits for others must not keep those waiting who need the database only.
+        if outcome.asks_others:
+            return self._asks_others
+        return self._changes if outcome.changes else self._reads
+
+    def _completed(self, exchange: Exchange, outcome: Deferred, done: "asyncio.Future[Finished]") -> None:
+        self._waiting[outcome.asks_others] -= 1
         self._conclude([(exchange, done.result())])
 
     def _conclude(self, finished: Sequence[tuple[Exchange, Finished]]) -> None:

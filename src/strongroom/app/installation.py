@@ -2,6 +2,8 @@
 
 import secrets
 import uuid
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple, Self
 
 from strongroom.app.data_folder import DataFolder, InstallationError
@@ -48,11 +50,17 @@ def new_account_id() -> str:
     return str(secrets.randbelow(9 * 10**11) + 10**11)
 
 
-def create_installation(folder: DataFolder, account_id: str, region: str, mode: Mode) -> Created:
+def create_installation(
+    folder: DataFolder,
+    account_id: str,
+    region: str,
+    mode: Mode,
+    fill: Callable[["Opened", Created], object] = lambda _opened, _created: None,
+) -> Created:
     """Make root key, database and first account; a root key that is there already is used.
 
-    A process killed on the way leaves no installation, and the next try is not hindered by what it left. Raises
-    InstallationError or RootKeyError.
+    `fill` may put more into the installation before it counts as made. A process killed on the way leaves no
+    installation, and the next try is not hindered by what it left. Raises InstallationError or RootKeyError.
     """
     with folder.creating():
         make = file_root_key.load if folder.root_key.exists() else file_root_key.create
@@ -60,6 +68,8 @@ def create_installation(folder: DataFolder, account_id: str, region: str, mode: 
         for left in folder.path.glob(f"{folder.new_database.name}*"):
             left.unlink()
         created = _create_database(folder, root_key, account_id, region, mode)
+        with Opened(folder, root_key, folder.new_database) as opened:
+            fill(opened, created)
         folder.new_database.rename(folder.database)
         sync_folder(folder.path)
     return created
@@ -79,20 +89,32 @@ def _create_database(folder: DataFolder, root_key: RootKey, account_id: str, reg
             change.accounts.create_installation(
                 new, StoredStoreKey(store_key.version, store_key.root_key_id, store_key.sealed)
             )
-            change.accounts.create_account(account_id)
-            credentials = add_access_key(change, store_keys, account_id)
+            credentials = create_account(change, store_keys, account_id)
     finally:
         store.close()
     return Created(account_id, region, credentials)
 
 
+def create_account(change: Change, store_keys: StoreKeys, account_id: str) -> Credentials:
+    """Add an account, whose id is not taken; gives the first access key of its root user."""
+    change.accounts.create_account(account_id)
+    return add_access_key(change, store_keys, account_id)
+
+
 def add_access_key(change: Change, store_keys: StoreKeys, account_id: str) -> Credentials:
     """Give the root user of an account one more access key."""
+    # The root user is known by the id of its account.
+    return new_access_key(change, store_keys, account_id, account_id)
+
+
+def new_access_key(change: Change, store_keys: StoreKeys, account_id: str | None, owner_id: str) -> Credentials:
+    """Make an access key: of a root user, or of a service, which has no account and is known by its name."""
     credentials = Credentials(new_access_key_id(), new_secret_access_key())
-    wrapped = wrap_secret_access_key(store_keys, account_id, *credentials)
+    wrapped = wrap_secret_access_key(store_keys, account_id, owner_id, *credentials)
     change.accounts.create_access_key(
         AccessKey(
             access_key_id=credentials.access_key_id,
+            owner_id=owner_id,
             account_id=account_id,
             status="Active",
             store_key=wrapped.store_key,
@@ -100,7 +122,8 @@ def add_access_key(change: Change, store_keys: StoreKeys, account_id: str) -> Cr
             creation_date=change.now,
         )
     )
-    record_operator(change, "CreateAccessKey", account_id, {"accessKeyId": credentials.access_key_id})
+    elements: dict[str, object] = {"accessKeyId": credentials.access_key_id, "owner": owner_id}
+    record_operator(change, "CreateAccessKey", account_id or "", elements)
     return credentials
 
 
@@ -111,7 +134,7 @@ def set_access_key_status(change: Change, access_key_id: str, status: AccessKeyS
         return False
     change.accounts.set_access_key_status(access_key_id, status)
     elements: dict[str, object] = {"accessKeyId": access_key_id, "status": status}
-    record_operator(change, "UpdateAccessKey", access_key.account_id, elements)
+    record_operator(change, "UpdateAccessKey", access_key.account_id or "", elements)
     return True
 
 
@@ -129,12 +152,13 @@ def record_operator(
 class Opened:
     """An installation, opened: its store, its clock and its store keys. Open it after a fork."""
 
-    def __init__(self, folder: DataFolder, root_key: RootKey) -> None:
-        """Open a data folder. Raises InstallationError or RootKeyError."""
-        folder.require()
+    def __init__(self, folder: DataFolder, root_key: RootKey, database: Path | None = None) -> None:
+        """Open a data folder, or a database that is to become its. Raises InstallationError or RootKeyError."""
+        if database is None:
+            folder.require()
         self._path = folder.path
         self.clock = MovableClock()
-        engine = sqlite_engine(folder.database)
+        engine = sqlite_engine(database or folder.database)
         self.store = Store(engine, self.clock)
         try:
             if not migrate.is_current(engine):

@@ -1,7 +1,7 @@
 """Serving a data folder with several workers."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import msgspec
@@ -9,9 +9,11 @@ import msgspec
 from strongroom.app.data_folder import DataFolder, ServeLock
 from strongroom.app.hardening import forbid_core_dumps
 from strongroom.app.installation import Opened, load_root_key
+from strongroom.app.issuers import DEFAULT_ISSUERS, IssuerSettings
 from strongroom.app.worker import run_worker
 from strongroom.model.account import Mode
 from strongroom.server.limits import Limits
+from strongroom.server.listen import ListenAddress
 from strongroom.server.supervisor import Supervisor
 
 _LOG_FORMAT = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
@@ -24,37 +26,64 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         host: name or address to listen on.
         port: port; 0 lets the kernel choose.
         workers: number of processes.
+        vpc_listeners: further addresses, each of which stands for a VPC endpoint.
         log_level: name of a level of the logging module.
         limits: bounds on what clients may cost.
+        issuers: how identity providers are reached.
     """
 
     host: str
     port: int
     workers: int
+    vpc_listeners: tuple[ListenAddress, ...] = ()
     log_level: str = "INFO"
     limits: Limits = Limits()
+    issuers: IssuerSettings = DEFAULT_ISSUERS
+
+    @property
+    def addresses(self) -> tuple[ListenAddress, ...]:
+        """All addresses to listen on, the service's own first."""
+        return (ListenAddress(host=self.host, port=self.port), *self.vpc_listeners)
 
 
-def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
-    """Serve an installation of a mode until a signal says to stop; `on_ready` gets the endpoint. Gives the exit code.
+class ServedVpcEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A VPC endpoint and where it is served.
 
-    Raises InstallationError, RootKeyError, and OSError when the address is taken.
+    Attributes:
+        vpc_endpoint_id: id of the VPC endpoint.
+        vpc_id: id of its VPC, or None when it was not named.
+        endpoint: URL for its clients.
+    """
+
+    vpc_endpoint_id: str
+    vpc_id: str | None
+    endpoint: str
+
+
+# Gets the service's own endpoint, and the VPC endpoints.
+OnReady = Callable[[str, Sequence[ServedVpcEndpoint]], None]
+
+
+def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: OnReady) -> int:
+    """Serve an installation of a mode until a signal says to stop; `on_ready` is told where. Gives the exit code.
+
+    Raises InstallationError, RootKeyError, and OSError when an address is taken.
     """
     forbid_core_dumps()
     logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     root_key = load_root_key(folder)
-    # Found out here, and not by each worker: whether the installation can be opened.
+    # Found out here, and not by each worker: whether the installation can be opened, and the settings used.
+    settings.issuers.client()
     with Opened(folder, root_key) as opened:
         opened.require(mode)
     lock = ServeLock(folder)
     try:
         supervisor = Supervisor(
-            settings.host,
-            settings.port,
+            settings.addresses,
             settings.workers,
-            partial(run_worker, folder, root_key, settings.limits),
-            on_ready=lambda port: _announce(lock, settings.host, port, on_ready),
+            partial(run_worker, folder, root_key, settings.limits, issuers=settings.issuers),
+            on_ready=lambda ports: _announce(lock, settings.addresses, ports, on_ready),
             drain_seconds=settings.limits.drain_seconds,
         )
         return supervisor.run()
@@ -67,7 +96,12 @@ def endpoint_of(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _announce(lock: ServeLock, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-    endpoint = endpoint_of(host, port)
-    lock.announce(endpoint)
-    on_ready(endpoint)
+def _announce(lock: ServeLock, addresses: Sequence[ListenAddress], ports: Sequence[int], on_ready: OnReady) -> None:
+    urls = [endpoint_of(address.host, port) for address, port in zip(addresses, ports, strict=True)]
+    lock.announce(urls[0])
+    vpc_endpoints = [
+        ServedVpcEndpoint(vpc_endpoint_id=vpc_endpoint.endpoint_id, vpc_id=vpc_endpoint.vpc_id, endpoint=url)
+        for address, url in zip(addresses, urls, strict=True)
+        if (vpc_endpoint := address.vpc_endpoint) is not None
+    ]
+    on_ready(urls[0], vpc_endpoints)

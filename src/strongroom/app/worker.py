@@ -2,42 +2,51 @@
 
 import asyncio
 import logging
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from strongroom.api.endpoints import SERVICES
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.dispatch import Dispatcher
 from strongroom.app.installation import Opened
+from strongroom.app.issuers import DEFAULT_ISSUERS, IssuerSettings
 from strongroom.app.jobs import Jobs, every_second
 from strongroom.audit.trail import TrailFile
+from strongroom.authn.issuer_keys import JwksFetcher
 from strongroom.authn.verify import Authenticator
 from strongroom.custody.root_key import RootKey
 from strongroom.model.regions import REGIONS
 from strongroom.pipeline import Pipeline
 from strongroom.server.limits import Limits
+from strongroom.server.listen import Listener
 from strongroom.server.worker import run_worker_loop
 from strongroom.storage.store import StoreError
 
 logger = logging.getLogger(__name__)
 
 _READ_THREADS = 2
-_SERVICES = frozenset({"kms"})
+_ASKING_THREADS = 4
+_USES_EVERY = 60
 
 
 class Worker:
     """What one worker process holds."""
 
-    def __init__(self, folder: DataFolder, root_key: RootKey, index: int) -> None:
+    def __init__(
+        self, folder: DataFolder, root_key: RootKey, index: int, issuers: IssuerSettings = DEFAULT_ISSUERS
+    ) -> None:
         """Open the installation and the trail; worker 0 also runs the jobs."""
         self._opened = Opened(folder, root_key)
+        self._issuer_keys = JwksFetcher(issuers.client())
         self._trail = TrailFile(folder.trail / f"worker-{index}.jsonl")
         self._changes = ThreadPoolExecutor(1, "change")
         self._reads = ThreadPoolExecutor(_READ_THREADS, "read")
+        self._asking = ThreadPoolExecutor(_ASKING_THREADS, "ask")
         # What is done each second must not wait for changes, nor they for it.
         self._chores = ThreadPoolExecutor(1, "chore")
-        self._turns: list[Callable[[], None]] = [self._sync_trail]
+        self._turns: list[Callable[[], None]] = [self._sync_trail, self._write_uses]
+        self._turns_until_uses = _USES_EVERY
         self._jobs: Jobs | None = None
         self._jobs_trail: TrailFile | None = None
         if index == 0:
@@ -46,21 +55,37 @@ class Worker:
             self._turns.append(self._jobs.run)
         self._background: list[asyncio.Task[None]] = []
         self._snapshots: Snapshots | None = None
+        self._pipeline: Pipeline | None = None
 
     def make_handler(self, loop: asyncio.AbstractEventLoop) -> Dispatcher:
         """Put the parts together for the server's event loop."""
         opened = self._opened
         snapshots = self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock)
-        authenticator = Authenticator(snapshots, opened.session_tokens(), _SERVICES, REGIONS)
-        pipeline = Pipeline(authenticator, snapshots, opened.store, opened.store_keys, opened.clock)
+        authenticator = Authenticator(snapshots, opened.session_tokens(), SERVICES, REGIONS)
+        pipeline = self._pipeline = Pipeline(
+            authenticator,
+            snapshots,
+            opened.store,
+            opened.store_keys,
+            opened.clock,
+            issuer_keys=self._issuer_keys.keys,
+        )
         self._background.append(loop.create_task(every_second(self._turns, self._chores)))
         self._background.append(loop.create_task(_keep_fresh(snapshots)))
         return Dispatcher(
-            loop, pipeline, snapshots, self._trail, opened.clock, reads=self._reads, changes=self._changes
+            loop,
+            pipeline,
+            snapshots,
+            self._trail,
+            opened.clock,
+            reads=self._reads,
+            changes=self._changes,
+            asks_others=self._asking,
         )
 
     def close(self) -> None:
         """Let what was begun finish, and bring the trail to the disk."""
+        self._asking.shutdown()
         self._reads.shutdown()
         self._changes.shutdown()
         self._chores.shutdown()
@@ -72,6 +97,15 @@ class Worker:
             if trail is not None:
                 trail.close()
         self._opened.close()
+
+    def _write_uses(self) -> None:
+        self._turns_until_uses -= 1
+        if self._turns_until_uses <= 0 and self._pipeline is not None:
+            self._turns_until_uses = _USES_EVERY
+            try:
+                self._pipeline.uses.write(self._opened.store)
+            except StoreError:
+                logger.exception("When access keys were used last cannot be written down")
 
     def _sync_trail(self) -> None:
         try:
@@ -95,12 +129,14 @@ def run_worker(  # noqa: PLR0913, PLR0917 - the supervisor gives the last three
     root_key: RootKey,
     limits: Limits,
     index: int,
-    listener: socket.socket,
+    listeners: Sequence[Listener],
     ready: Callable[[], None],
+    *,
+    issuers: IssuerSettings = DEFAULT_ISSUERS,
 ) -> int:
     """Serve in this process until told to stop; gives the exit code."""
-    worker = Worker(folder, root_key, index)
+    worker = Worker(folder, root_key, index, issuers)
     try:
-        return run_worker_loop(listener, worker.make_handler, limits, ready)
+        return run_worker_loop(listeners, worker.make_handler, limits, ready)
     finally:
         worker.close()

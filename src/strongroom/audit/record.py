@@ -21,16 +21,28 @@ _encode = msgspec.json.Encoder().encode
 
 
 class SessionAttributes(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """When temporary credentials were issued, as UTC text; and that no second factor was shown for them."""
+    """When temporary credentials were issued, as UTC text; and whether a second factor was shown for them."""
 
     creation_date: str
-    mfa_authenticated: str = "false"
+    mfa_authenticated: str
 
 
-class SessionContext(msgspec.Struct, frozen=True, kw_only=True):
+class SessionIssuer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The role whose session it is."""
+
+    type: str
+    principal_id: str
+    arn: str
+    account_id: str
+    user_name: str
+
+
+class SessionContext(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """The session of temporary credentials."""
 
+    session_issuer: SessionIssuer | None = None
     attributes: SessionAttributes
+    source_identity: str | None = None
 
 
 class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -44,6 +56,7 @@ class UserIdentity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     user_name: str | None = None
     session_context: SessionContext | None = None
     invoked_by: str | None = None
+    identity_provider: str | None = None
 
 
 class Resource(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +100,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         time: service time in epoch seconds.
         principal: None when nobody was authenticated.
         session_issued_at: when temporary credentials were issued, in epoch seconds; None for others.
+        mfa_authenticated: whether a second factor was shown for them.
+        source_identity: who stands behind the session, or None.
+        invoked_by: the AWS service that asks in the principal's name, or None.
+        service: whose operation it is, such as `kms`.
         resources: account id and ARN of each key and alias.
         error_code: None when the request succeeded.
     """
@@ -100,6 +117,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     principal: Principal | None = None
     access_key_id: str | None = None
     session_issued_at: float | None = None
+    mfa_authenticated: bool = False
+    source_identity: str | None = None
+    invoked_by: str | None = None
+    service: str = "kms"
     parameters: dict[str, object] | None = None
     elements: dict[str, object] | None = None
     resources: tuple[tuple[str, str], ...] = ()
@@ -108,14 +129,24 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     error_message: str | None = None
 
 
+_IAM_TYPES = {"policy": "AWS::IAM::ManagedPolicy", "mfa": "AWS::IAM::VirtualMFADevice", "root": "AWS::IAM::Account"}
+_NO_PARTS = ("",) * 5
 _NOBODY = UserIdentity(type="Unknown")
 
 
 @lru_cache(maxsize=4096)
-def _identity(principal: Principal, access_key_id: str | None, issued_at: float | None) -> UserIdentity:
-    session = None
-    if issued_at is not None:
-        session = SessionContext(attributes=SessionAttributes(creation_date=_time_text(int(issued_at))))
+def _identity(
+    principal: Principal, access_key_id: str | None, session: SessionContext | None, invoked_by: str | None
+) -> UserIdentity:
+    if principal.type == "AWSService":
+        return UserIdentity(type=principal.type, invoked_by=principal.arn)
+    if principal.identity_provider is not None:
+        return UserIdentity(
+            type="WebIdentityUser",
+            principal_id=principal.principal_id,
+            user_name=principal.user_name,
+            identity_provider=principal.identity_provider,
+        )
     return UserIdentity(
         type=principal.type,
         principal_id=principal.principal_id,
@@ -124,13 +155,36 @@ def _identity(principal: Principal, access_key_id: str | None, issued_at: float 
         access_key_id=access_key_id,
         user_name=principal.user_name,
         session_context=session,
+        invoked_by=invoked_by,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _session(principal: Principal, second: int, source_identity: str | None, *, mfa: bool) -> SessionContext:
+    attributes = SessionAttributes(creation_date=_time_text(second), mfa_authenticated="true" if mfa else "false")
+    return SessionContext(session_issuer=_issuer(principal), attributes=attributes, source_identity=source_identity)
+
+
+def _issuer(principal: Principal) -> SessionIssuer | None:
+    if principal.role_arn is None:
+        return None
+    return SessionIssuer(
+        type="Role",
+        principal_id=principal.entity_id,
+        arn=principal.role_arn,
+        account_id=principal.account_id,
+        user_name=principal.role_arn.rpartition("/")[2],
     )
 
 
 def _user_identity(event: Event) -> UserIdentity:
-    if event.principal is None:
+    principal, issued = event.principal, event.session_issued_at
+    if principal is None:
         return _NOBODY
-    return _identity(event.principal, event.access_key_id, event.session_issued_at)
+    session = None
+    if issued is not None:
+        session = _session(principal, int(issued), event.source_identity, mfa=event.mfa_authenticated)
+    return _identity(principal, event.access_key_id, session, event.invoked_by)
 
 
 @lru_cache(maxsize=16)
@@ -140,10 +194,18 @@ def _time_text(second: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _resource(account_id: str, arn: str) -> Resource:
-    return Resource(account_id=account_id, type="AWS::KMS::Key", arn=arn)
+    return Resource(account_id=account_id, type=_resource_type(arn), arn=arn)
 
 
-def encode_event(event: Event, service: str = "kms") -> bytes:
+def _resource_type(arn: str) -> str:
+    """Name the type as CloudTrail does: keys and their aliases are keys, of IAM it names users, roles and the like."""
+    # A request may name what is no whole ARN.
+    _, _, service, _, _, name = (*arn.split(":", 5), *_NO_PARTS)[:6]
+    kind = name.partition("/")[0]
+    return _IAM_TYPES.get(kind, f"AWS::IAM::{kind.title()}") if service == "iam" else "AWS::KMS::Key"
+
+
+def encode_event(event: Event) -> bytes:
     """Write the record of a request as one line of JSON, without its line feed."""
     principal = event.principal
     return _encode(
@@ -151,7 +213,7 @@ def encode_event(event: Event, service: str = "kms") -> bytes:
             event_version="1.11",
             user_identity=_user_identity(event),
             event_time=_time_text(int(event.time)),
-            event_source=service + _SERVICE_SUFFIX,
+            event_source=event.service + _SERVICE_SUFFIX,
             event_name=event.name[:_LONGEST_TEXT],
             aws_region=event.region,
             source_ip_address=event.source_ip,

@@ -40,6 +40,57 @@ class Sealer(Protocol):
         """
 
 
+class ServiceCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered AWS service that makes the requests of a session.
+
+    Attributes:
+        service: its principal, such as `ec2.amazonaws.com`.
+        source_arn: the resource for which it calls, or None.
+        source_account: id of the account that owns the resource, or None.
+        access_key_ids: long-term access keys by which the session was asked for, the service's and, where it acts for
+            somebody, that one's; the session ends with any of them.
+        token_issued_at: when the session of the one it acts for was issued, in seconds since the epoch; None where that
+            one has long-term credentials.
+    """
+
+    service: str
+    source_arn: str | None = None
+    source_account: str | None = None
+    access_key_ids: tuple[str, ...] = ()
+    token_issued_at: float | None = None
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a session was opened with, beyond who acts in it.
+
+    Attributes:
+        policy: session policy, as JSON text, or None.
+        policy_arns: managed policies that are session policies too.
+        tags: session tags.
+        transitive_tag_keys: keys of the tags that sessions opened from this one inherit.
+        source_identity: who stands behind a chain of roles, or None.
+        mfa_at: when a second factor was shown, in seconds since the epoch; None if it was not.
+        federated_provider: identity provider whose token opened the session, or None.
+        claims: condition keys of that token, by their lower-case names.
+        service_call: the service that makes the requests, for the principal or as the principal; or None.
+        by_get_session_token: whether GetSessionToken opened it, which limits what of IAM and STS may be called.
+    """
+
+    policy: str | None = None
+    policy_arns: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+    transitive_tag_keys: tuple[str, ...] = ()
+    source_identity: str | None = None
+    mfa_at: float | None = None
+    federated_provider: str | None = None
+    claims: dict[str, tuple[str, ...]] = {}
+    service_call: ServiceCall | None = None
+    by_get_session_token: bool = False
+
+
+NO_TERMS: Final = Terms()
+
+
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """What a session token holds.
 
@@ -49,6 +100,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
         principal: who acts in the session.
         issued_at: seconds since the epoch.
         expires_at: seconds since the epoch; the session is over from this moment on.
+        terms: what it was opened with.
     """
 
     access_key_id: str
@@ -56,6 +108,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     principal: Principal
     issued_at: float
     expires_at: float
+    terms: Terms = NO_TERMS
 
     def __repr__(self) -> str:
         """Show everything but the secret."""
@@ -97,7 +150,7 @@ class SessionTokens:
         self._encoder = msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(Session)
 
-    def issue(self, principal: Principal, now: float, duration: float) -> TemporaryCredentials:
+    def issue(self, principal: Principal, now: float, duration: float, terms: Terms = NO_TERMS) -> TemporaryCredentials:
         """Make new credentials for a principal that are good for `duration` seconds from `now`."""
         session = Session(
             access_key_id=new_temporary_access_key_id(),
@@ -105,6 +158,7 @@ class SessionTokens:
             principal=principal,
             issued_at=now,
             expires_at=now + duration,
+            terms=terms,
         )
         header = _HEADER.pack(_VERSION, self._current)
         sealed = self._keys[self._current].seal(self._encoder.encode(session), header)

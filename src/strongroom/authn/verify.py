@@ -52,8 +52,7 @@ class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
         access_key_id: by which access key.
         region: of the credential scope, one of the installation's.
         service: of the credential scope, one of those served.
-        session_issued_at: of temporary credentials, seconds since the epoch; else None.
-        session_expires_at: of temporary credentials, seconds since the epoch; else None.
+        session: the session of temporary credentials; else None.
         presigned: whether the signature came in the query.
     """
 
@@ -61,8 +60,7 @@ class Authenticated(msgspec.Struct, frozen=True, kw_only=True):
     access_key_id: str
     region: str
     service: str
-    session_issued_at: float | None = None
-    session_expires_at: float | None = None
+    session: Session | None = None
     presigned: bool = False
 
 
@@ -99,12 +97,13 @@ class Authenticator:
         # By session token.
         self._sessions: Recent[Session] = Recent(_CACHE_SIZE)
 
-    def authenticate(self, request: Request, wall: float) -> Authenticated:
+    def authenticate(self, request: Request, wall: float, service: str | None = None) -> Authenticated:
         """Give who made a request.
 
         Args:
             request: the request as it came.
             wall: the time on the wall, which clients sign with, in seconds since the epoch.
+            service: the service that is asked, to which the credential must be scoped; None for any that is served.
 
         Raises:
             MissingAuthenticationToken: it is not signed.
@@ -122,7 +121,7 @@ class Authenticator:
         proven = None if request.query else self._proven.get(prefix)
         authorization = in_header(proven.claim, signature, headers) if proven else parse(request.query, headers)
         _check_signed_headers(authorization, headers)
-        self._check_scope(authorization.claim, authorization.timestamp)
+        self._check_scope(authorization.claim, authorization.timestamp, service)
         _check_time(authorization, wall)
         signer = self._signer(authorization, wall)
         # A credential that changed in any way is proven anew.
@@ -137,13 +136,13 @@ class Authenticator:
             self._sessions.put(authorization.session_token, signer)
         return proven.answer
 
-    def _check_scope(self, claim: Claim, timestamp: Timestamp) -> None:
+    def _check_scope(self, claim: Claim, timestamp: Timestamp, asked: str | None) -> None:
         _, date, region, service, terminator, _ = claim
         faults = ""
         if region not in self._regions:
             faults += f"Credential should be scoped to a valid region, not '{region}'. "
-        if service not in self._services:
-            correct = "' or '".join(sorted(self._services))
+        if service not in self._services if asked is None else service != asked:
+            correct = asked or "' or '".join(sorted(self._services))
             faults += f"Credential should be scoped to correct service: '{correct}'. "
         if terminator != sigv4.TERMINATOR:
             faults += f"Credential should be scoped with a valid terminator: '{sigv4.TERMINATOR}', not '{terminator}'. "
@@ -173,14 +172,12 @@ class Authenticator:
 
 def _unproven(authorization: Authorization, signer: Credential | Session) -> _Proven:
     claim = authorization.claim
-    session = signer if isinstance(signer, Session) else None
     answer = Authenticated(
         principal=signer.principal,
         access_key_id=claim.access_key_id,
         region=claim.region,
         service=claim.service,
-        session_issued_at=session.issued_at if session else None,
-        session_expires_at=session.expires_at if session else None,
+        session=signer if isinstance(signer, Session) else None,
         presigned=authorization.presigned,
     )
     key = sigv4.signing_key(signer.secret, claim.date, claim.region, claim.service)

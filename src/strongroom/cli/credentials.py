@@ -66,7 +66,7 @@ def list_all(arguments: argparse.Namespace) -> int:
     with _open(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         with opened.store.read() as reader:
-            keys = reader.accounts.access_keys(account_id)
+            keys = reader.accounts.access_keys_of(account_id)
     if arguments.json:
         print_json({"account_id": account_id, "access_keys": {key.access_key_id: key.status for key in keys}})
     else:

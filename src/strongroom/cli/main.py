@@ -1,14 +1,17 @@
 """The commands, their flags and their exit codes: 0 done, 1 failed, 2 wrong usage."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from strongroom import __version__
 from strongroom.app.data_folder import InstallationError
 from strongroom.app.hardening import forbid_core_dumps
-from strongroom.cli import credentials, values
+from strongroom.cli import credentials, services, values
+from strongroom.cli.access_commands import add_access_commands
+from strongroom.cli.flags import common, value
+from strongroom.cli.lint import KINDS, lint
 from strongroom.cli.output import complain
 from strongroom.cli.serving import DEFAULT_DATA, DEFAULT_REGION, DEV_DATA, advance_clock, dev, init, run_serve
 from strongroom.cli.settings import UsageError
@@ -24,18 +27,6 @@ _LONGEST_SESSION = 3600
 _SHORTEST_SESSION = 900
 
 
-def _value(convert: Callable[[str], Any]) -> Callable[[str], Any]:
-    """Make a flag's value show its own message when it is wrong."""
-
-    def read(text: str) -> Any:  # noqa: ANN401 - whatever the flag holds
-        try:
-            return convert(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error)) from None
-
-    return read
-
-
 def _session_duration(text: str) -> int:
     seconds = values.duration(text)
     if not _SHORTEST_SESSION <= seconds <= _LONGEST_SESSION:
@@ -43,22 +34,32 @@ def _session_duration(text: str) -> int:
     return seconds
 
 
-def _common(parser: argparse.ArgumentParser, data: Path, *, root_key: bool = True) -> None:
-    parser.add_argument("--data", type=Path, default=data, metavar="DIR", help=f"data folder (default: {data})")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    if root_key:
-        parser.add_argument("--root-key-file", type=Path, metavar="FILE", help="root key (default: DIR/root.key)")
-
-
 def _account_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--account-id", type=_value(values.account_id), help="12 digits (default: random)")
-    parser.add_argument("--region", type=_value(values.region), default=DEFAULT_REGION, help="Region to print")
+    parser.add_argument("--account-id", type=value(values.account_id), help="12 digits (default: random)")
+    parser.add_argument("--region", type=value(values.region), default=DEFAULT_REGION, help="Region to print")
 
 
 def _serve_flags(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--listen", type=_value(values.listen), metavar="HOST:PORT", help="default: 127.0.0.1:4599")
-    parser.add_argument("--workers", type=_value(values.workers), metavar="N", help="processes (default: one a core)")
-    parser.add_argument("--log-level", type=_value(values.log_level), help="default: INFO")
+    parser.add_argument("--listen", type=value(values.listen), metavar="HOST:PORT", help="default: 127.0.0.1:4599")
+    parser.add_argument(
+        "--vpc-endpoint",
+        dest="vpc_endpoints",
+        action="append",
+        type=value(values.vpc_endpoint),
+        metavar="VPCE@VPC=HOST:PORT",
+        help="listen there too, for requests that come through this VPC endpoint; @VPC may be left out; repeatable",
+    )
+    parser.add_argument("--workers", type=value(values.workers), metavar="N", help="processes (default: one a core)")
+    parser.add_argument("--log-level", type=value(values.log_level), help="default: INFO")
+    parser.add_argument(
+        "--oidc-ca-file", type=Path, metavar="FILE", help="CAs of identity providers beside the system's, as PEM"
+    )
+    parser.add_argument(
+        "--allow-private-issuers",
+        action="store_true",
+        default=None,
+        help="connect to identity providers at loopback and private addresses",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,12 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     made = commands.add_parser("init", help="make an installation and print its first credentials, once")
-    _common(made, DEFAULT_DATA)
+    common(made, DEFAULT_DATA)
     _account_flags(made)
     made.set_defaults(run=init)
 
     served = commands.add_parser("serve", help="serve an installation")
-    _common(served, DEFAULT_DATA)
+    common(served, DEFAULT_DATA)
     _serve_flags(served)
     served.add_argument(
         "--allow-plain-http", action="store_true", help="listen beyond loopback without TLS, as behind a TLS proxy"
@@ -82,24 +83,28 @@ def _parser() -> argparse.ArgumentParser:
     served.set_defaults(run=run_serve)
 
     told = commands.add_parser("status", help="tell how an installation stands")
-    _common(told, DEFAULT_DATA)
+    common(told, DEFAULT_DATA)
     told.set_defaults(run=status)
 
     _add_dev(commands)
     _add_credentials(commands)
+    _add_services(commands)
+    _add_lint(commands)
+    add_access_commands(commands)
     return parser
 
 
 def _add_dev(commands: Any) -> None:  # noqa: ANN401 - argparse does not publish the type
     developed = commands.add_parser("dev", help="make a development installation where there is none, and serve it")
-    _common(developed, DEV_DATA, root_key=False)
+    common(developed, DEV_DATA, root_key=False)
     _account_flags(developed)
     _serve_flags(developed)
+    developed.add_argument("--no-demo", action="store_true", help="make an account with nothing in it")
     developed.set_defaults(run=dev)
     inner = developed.add_subparsers(metavar="clock")
     clock = inner.add_parser("clock", help="move the service time").add_subparsers(required=True, metavar="advance")
     advance = clock.add_parser("advance", help="let days pass at once")
-    advance.add_argument("by", type=_value(values.duration), help="such as 12h or 30d")
+    advance.add_argument("by", type=value(values.duration), help="such as 12h or 30d")
     # A default here would take the place of what stands before `clock`.
     advance.add_argument("--data", type=Path, default=argparse.SUPPRESS, metavar="DIR", help="data folder")
     advance.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print one JSON object")
@@ -115,18 +120,54 @@ def _add_credentials(commands: Any) -> None:  # noqa: ANN401 - argparse does not
         ("session", credentials.session, "print temporary credentials"),
     ):
         command = inner.add_parser(name, help=text)
-        _common(command, DEFAULT_DATA)
-        command.add_argument("--account-id", type=_value(values.account_id), help="default: the first account")
+        common(command, DEFAULT_DATA)
+        command.add_argument("--account-id", type=value(values.account_id), help="default: the first account")
         if name == "session":
             command.add_argument(
-                "--duration", type=_value(_session_duration), default=3600, help="15m to 1h; default: 1h"
+                "--duration", type=value(_session_duration), default=3600, help="15m to 1h; default: 1h"
             )
         command.set_defaults(run=run)
     for name, run in (("activate", credentials.activate), ("deactivate", credentials.deactivate)):
         command = inner.add_parser(name, help=f"{name} an access key")
         command.add_argument("access_key_id")
-        _common(command, DEFAULT_DATA)
+        common(command, DEFAULT_DATA)
         command.set_defaults(run=run)
+
+
+def _add_services(commands: Any) -> None:  # noqa: ANN401 - argparse does not publish the type
+    parser = commands.add_parser("service", help="AWS services that may act for users")
+    inner = parser.add_subparsers(required=True, metavar="COMMAND")
+    listed = inner.add_parser("list", help="print the services")
+    common(listed, DEFAULT_DATA)
+    listed.set_defaults(run=services.list_all)
+    for name, run, text in (
+        ("register", services.register, "register a service and print its access key, once"),
+        ("rotate-credentials", services.rotate_credentials, "make another access key and print it, once"),
+        ("remove", services.remove, "remove a service with its access keys; its sessions end"),
+    ):
+        command = inner.add_parser(name, help=text)
+        command.add_argument("service", type=value(services.service_name), help="such as ec2.amazonaws.com")
+        common(command, DEFAULT_DATA)
+        command.set_defaults(run=run)
+        if name == "register":
+            command.add_argument(
+                "--managed-key",
+                type=value(services.managed_key),
+                metavar="ALIAS",
+                help="its AWS managed keys, such as aws/ebs (default: as on AWS)",
+            )
+        if name == "rotate-credentials":
+            command.add_argument("--keep-old", action="store_true", help="let the old access keys be used still")
+
+
+def _add_lint(commands: Any) -> None:  # noqa: ANN401 - argparse does not publish the type
+    linted = commands.add_parser("lint", help="find what is wrong, void or risky in a policy")
+    linted.add_argument("file", metavar="FILE", help="the policy; - reads standard input")
+    linted.add_argument("--kind", choices=KINDS, default="key", help="what kind of policy it is (default: key)")
+    linted.add_argument("--account-id", type=value(values.account_id), help="whose policy it is; finds more")
+    linted.add_argument("--strict", action="store_true", help="fail on warnings too")
+    linted.add_argument("--json", action="store_true", help="print one JSON object")
+    linted.set_defaults(run=lint)
 
 
 def program() -> int:

@@ -2,15 +2,25 @@
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from strongroom.app.data_folder import DataFolder, serving
-from strongroom.app.installation import Opened, create_installation, load_root_key, new_account_id, record_operator
-from strongroom.app.serve import ServeSettings, endpoint_of, serve
+from strongroom.app.demo import Demo, find_demo, make_demo
+from strongroom.app.installation import (
+    Created,
+    Opened,
+    create_installation,
+    load_root_key,
+    new_account_id,
+    record_operator,
+)
+from strongroom.app.issuers import IssuerSettings
+from strongroom.app.serve import OnReady, ServedVpcEndpoint, ServeSettings, endpoint_of, serve
 from strongroom.cli import values
 from strongroom.cli.output import print_fields, print_json
 from strongroom.cli.settings import Settings, UsageError
+from strongroom.server.listen import ListenAddress
 
 DEFAULT_LISTEN = ("127.0.0.1", 4599)
 DEFAULT_REGION = "us-east-1"
@@ -56,21 +66,30 @@ def run_serve(arguments: argparse.Namespace) -> int:
     settings = _serve_settings(arguments)
     _refuse_plain_network(settings, arguments.allow_plain_http)
 
-    def ready(endpoint: str) -> None:
+    def ready(endpoint: str, vpc_endpoints: Sequence[ServedVpcEndpoint]) -> None:
         if arguments.json:
-            print_json({"endpoint": endpoint, "pid": os.getpid(), "workers": settings.workers})
-        else:
-            print(f"Strongroom serves {arguments.data} at {endpoint} with {settings.workers} workers.", flush=True)
+            more = {"pid": os.getpid(), "workers": settings.workers}
+            print_json({"endpoint": endpoint, "vpc_endpoints": vpc_endpoints, **more})
+            return
+        print(f"Strongroom serves {arguments.data} at {endpoint} with {settings.workers} workers.", flush=True)
+        _print_vpc_endpoints(vpc_endpoints)
 
     return serve(folder, "production", settings, ready)
 
 
 def _refuse_plain_network(settings: ServeSettings, allowed: bool) -> None:  # noqa: FBT001 - a flag of the command line
-    if settings.host not in _LOOPBACK and not allowed:
-        raise UsageError(
-            f"{settings.host} is not a loopback address, and plaintexts would cross the network in the clear; "
-            "serve on 127.0.0.1 behind a TLS proxy, or say --allow-plain-http"
-        )
+    for address in settings.addresses:
+        if address.host not in _LOOPBACK and not allowed:
+            raise UsageError(
+                f"{address.host} is not a loopback address, and plaintexts would cross the network in the clear; "
+                "serve on 127.0.0.1 behind a TLS proxy, or say --allow-plain-http"
+            )
+
+
+def _print_vpc_endpoints(vpc_endpoints: Iterable[ServedVpcEndpoint]) -> None:
+    for each in vpc_endpoints:
+        vpc = f" of {each.vpc_id}" if each.vpc_id else ""
+        print(f"VPC endpoint {each.vpc_endpoint_id}{vpc} is at {each.endpoint}.", flush=True)
 
 
 def dev(arguments: argparse.Namespace) -> int:
@@ -78,18 +97,29 @@ def dev(arguments: argparse.Namespace) -> int:
     folder = data_folder(arguments.data)
     settings = _serve_settings(arguments)
     _refuse_plain_network(settings, allowed=False)
-    if not folder.database.exists():
-        create_installation(folder, arguments.account_id or new_account_id(), arguments.region, "dev")
-    return serve(folder, "dev", settings, _show_dev(folder, arguments))
+    made = None if folder.database.exists() else _make_dev(folder, arguments)
+    return serve(folder, "dev", settings, _show_dev(folder, arguments, made))
 
 
-def _show_dev(folder: DataFolder, arguments: argparse.Namespace) -> Callable[[str], None]:
-    fields = _dev_fields(folder)
+def _make_dev(folder: DataFolder, arguments: argparse.Namespace) -> Demo | None:
+    """Make a development installation; gives the demo account with its passwords, None where it is not wanted."""
+    made: list[Demo] = []
 
-    def ready(endpoint: str) -> None:
-        shown = {"endpoint": endpoint, **fields}
+    def fill(opened: Opened, created: Created) -> None:
+        if not arguments.no_demo:
+            made.append(make_demo(folder, opened, created))
+
+    create_installation(folder, arguments.account_id or new_account_id(), arguments.region, "dev", fill)
+    return made[0] if made else None
+
+
+def _show_dev(folder: DataFolder, arguments: argparse.Namespace, made: Demo | None) -> OnReady:
+    fields, demo = _dev_fields(folder)
+    demo = made or demo
+
+    def ready(endpoint: str, vpc_endpoints: Sequence[ServedVpcEndpoint]) -> None:
         if arguments.json:
-            print_json(shown)
+            print_json({"endpoint": endpoint, "vpc_endpoints": vpc_endpoints, **fields, "demo": demo})
             return
         print(f"Strongroom runs, for development, with its data in {folder.path}. In another terminal:\n")
         print(f"  export AWS_ENDPOINT_URL={endpoint}")
@@ -97,27 +127,41 @@ def _show_dev(folder: DataFolder, arguments: argparse.Namespace) -> Callable[[st
         print(f"  export AWS_ACCESS_KEY_ID={fields['access_key_id']}")
         print(f"  export AWS_SECRET_ACCESS_KEY={fields['secret_access_key']}\n")
         print("  aws kms create-key --description 'My first key'\n")
-        print(
-            f"Account {fields['account_id']}. Stop with Ctrl-C; run it again to go on with the same data.", flush=True
-        )
+        print(f"These are the credentials of the root user of account {fields['account_id']}.")
+        if demo is not None:
+            _print_demo(demo)
+        print("Stop with Ctrl-C; run it again to go on with the same data.", flush=True)
+        _print_vpc_endpoints(vpc_endpoints)
 
     return ready
 
 
-def _dev_fields(folder: DataFolder) -> dict[str, str]:
+def _print_demo(demo: Demo) -> None:
+    print(f"The account has a key, {demo.key_alias}, the AWS managed keys of EBS, Lambda and RDS,")
+    print(f"a role, {demo.role_arn}, a second account, {demo.other_account_id}, and two users:\n")
+    for user in demo.users:
+        print(f"  {user.user_name}")
+        print(f"    access key  {user.access_key_id}  {user.secret_access_key}")
+        shown = user.password or f"shown once; set another: aws iam update-login-profile --user-name {user.user_name}"
+        print(f"    password    {shown}")
+    print()
+
+
+def _dev_fields(folder: DataFolder) -> tuple[dict[str, str], Demo | None]:
     with Opened(folder, load_root_key(folder)) as opened:
         opened.require("dev")
         with opened.store.read() as reader:
             account_id = reader.accounts.account_ids()[0]
-            keys = [key for key in reader.accounts.access_keys(account_id) if key.status == "Active"]
+            keys = [key for key in reader.accounts.access_keys_of(account_id) if key.status == "Active"]
         if not keys:
             raise UsageError(f"no access key is active; run: strongroom credentials create --data {folder.path}")
-        return {
+        fields = {
             "account_id": account_id,
             "region": opened.installation.default_region,
             "access_key_id": keys[0].access_key_id,
             "secret_access_key": opened.secret_of(keys[0]),
         }
+        return fields, find_demo(opened)
 
 
 def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:
@@ -127,8 +171,23 @@ def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:
         host=host,
         port=port,
         workers=settings.get("workers", arguments.workers, os.cpu_count() or 1, values.workers),
+        vpc_listeners=_vpc_listeners(settings, arguments),
         log_level=settings.get("log_level", arguments.log_level, "INFO", values.log_level),
+        issuers=IssuerSettings(
+            ca_file=settings.get("oidc_ca_file", arguments.oidc_ca_file, None, Path),
+            allow_private=settings.get("allow_private_issuers", arguments.allow_private_issuers, False, values.flag),
+        ),
     )
+
+
+def _vpc_listeners(settings: Settings, arguments: argparse.Namespace) -> tuple[ListenAddress, ...]:
+    listeners = settings.get_all("vpc_endpoints", arguments.vpc_endpoints, values.vpc_endpoint)
+    vpcs: dict[str, str | None] = {}
+    for each in listeners:
+        vpc_endpoint = each.vpc_endpoint
+        if vpc_endpoint and vpcs.setdefault(vpc_endpoint.endpoint_id, vpc_endpoint.vpc_id) != vpc_endpoint.vpc_id:
+            raise UsageError(f"{vpc_endpoint.endpoint_id} is in one VPC: name the same one with each of its listeners")
+    return listeners
 
 
 def advance_clock(arguments: argparse.Namespace) -> int:

@@ -2,14 +2,24 @@
 
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
 
 FILE_NAME = "strongroom.toml"
-NAMES = frozenset({"listen", "workers", "log_level", "root_key_file"})
+NAMES = frozenset(
+    {
+        "allow_private_issuers",
+        "listen",
+        "log_level",
+        "oidc_ca_file",
+        "root_key_file",
+        "vpc_endpoints",
+        "workers",
+    }
+)
 
 
 class UsageError(Exception):
@@ -33,10 +43,29 @@ class Settings:
         """Give a setting's value. Raises UsageError when the environment or the file holds a wrong one."""
         if flag is not None:
             return flag
-        text = os.environ.get(f"STRONGROOM_{name.upper()}") or self._file.get(name)
-        if text is None:
-            return default
-        try:
-            return convert(str(text))
-        except ValueError as error:
-            raise UsageError(f"setting {name}: {error}") from None
+        found = self._find(name)
+        return default if found is None else _convert(name, found, convert)
+
+    def get_all(self, name: str, flags: Sequence[T] | None, convert: Callable[[str], T]) -> tuple[T, ...]:
+        """Give the values of a setting that may have several: a list in the file, divided by commas elsewhere.
+
+        Raises UsageError when the environment or the file holds a wrong one.
+        """
+        if flags is not None:
+            return tuple(flags)
+        found = self._find(name)
+        return () if found is None else tuple(_convert(name, each, convert) for each in _each(found))
+
+    def _find(self, name: str) -> object:
+        return os.environ.get(f"STRONGROOM_{name.upper()}") or self._file.get(name)
+
+
+def _each(found: object) -> Iterable[object]:
+    return found if isinstance(found, list) else [text.strip() for text in str(found).split(",")]
+
+
+def _convert(name: str, found: object, convert: Callable[[str], T]) -> T:
+    try:
+        return convert(str(found))
+    except ValueError as error:
+        raise UsageError(f"setting {name}: {error}") from None

@@ -4,10 +4,14 @@ import logging
 import re
 
 from strongroom.model.regions import REGIONS
+from strongroom.model.request import VpcEndpoint
+from strongroom.server.listen import ListenAddress
 
 _MOST_WORKERS = 256
 _HIGHEST_PORT = 65535
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+# EC2 gives 17 digits, and gave 8 before.
+_VPC_ENDPOINT = re.compile(r"(vpce-[0-9a-f]{8}(?:[0-9a-f]{9})?)(?:@(vpc-[0-9a-f]{8}(?:[0-9a-f]{9})?))?=(.+)")
 _DURATION = re.compile(r"(\d{1,9})([smhd])", re.ASCII)
 
 
@@ -33,6 +37,19 @@ def listen(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def vpc_endpoint(text: str) -> ListenAddress:
+    """Read VPCE=HOST:PORT or VPCE@VPC=HOST:PORT, with the ids of a VPC endpoint and of its VPC."""
+    match = _VPC_ENDPOINT.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            "expected VPCE=HOST:PORT or VPCE@VPC=HOST:PORT, such as vpce-1a2b3c4d@vpc-0a1b2c3d=10.0.0.5:4600, "
+            f"not {text!r}"
+        )
+    endpoint_id, vpc_id, address = match.groups()
+    host, port = listen(address)
+    return ListenAddress(host=host, port=port, vpc_endpoint=VpcEndpoint(endpoint_id=endpoint_id, vpc_id=vpc_id))
+
+
 def workers(text: str) -> int:
     """Read a number of workers."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
@@ -46,6 +63,13 @@ def duration(text: str) -> int:
     if match is None:
         raise ValueError(f"expected a duration such as 15m, 12h or 30d, not {text!r}")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def flag(text: str) -> bool:
+    """Read true or false, in any case."""
+    if text.lower() not in {"true", "false"}:
+        raise ValueError(f"expected true or false, not {text!r}")
+    return text.lower() == "true"
 
 
 def log_level(text: str) -> str:

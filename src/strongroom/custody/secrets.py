@@ -2,7 +2,11 @@
 
 from strongroom.custody.store_keys import Purpose, StoreKeys, Wrapped
 from strongroom.model.account import AccessKey
+from strongroom.model.identity import VirtualMfaDevice
 from strongroom.model.key import Key, KeyMaterial
+
+# Access keys of services belong to none.
+_NO_ACCOUNT = ""
 
 
 def material_identity(key: Key, material_id: str) -> tuple[str, ...]:
@@ -10,9 +14,9 @@ def material_identity(key: Key, material_id: str) -> tuple[str, ...]:
     return (*key.place, material_id, key.key_spec, key.key_usage)
 
 
-def access_key_identity(account_id: str, access_key_id: str) -> tuple[str, ...]:
-    """Name what the wrapped secret of an access key is bound to."""
-    return (account_id, access_key_id)
+def access_key_identity(account_id: str | None, owner_id: str, access_key_id: str) -> tuple[str, ...]:
+    """Name what the wrapped secret of an access key is bound to; the owner keeps it from other users of the account."""
+    return (account_id or _NO_ACCOUNT, owner_id, access_key_id)
 
 
 def wrap_material(store_keys: StoreKeys, key: Key, secret: bytes, now: float) -> KeyMaterial:
@@ -34,13 +38,27 @@ def unwrap_material(store_keys: StoreKeys, key: Key, material: KeyMaterial) -> b
     return store_keys.unwrap(Purpose.KEY_MATERIAL, material_identity(key, material.material_id), wrapped)
 
 
-def wrap_secret_access_key(store_keys: StoreKeys, account_id: str, access_key_id: str, secret: str) -> Wrapped:
-    """Wrap the secret of an access key."""
-    return store_keys.wrap(Purpose.ACCESS_KEY, access_key_identity(account_id, access_key_id), secret.encode())
+def wrap_secret_access_key(
+    store_keys: StoreKeys, account_id: str | None, owner_id: str, access_key_id: str, secret: str
+) -> Wrapped:
+    """Wrap the secret of an access key; the account is None for a service's."""
+    identity = access_key_identity(account_id, owner_id, access_key_id)
+    return store_keys.wrap(Purpose.ACCESS_KEY, identity, secret.encode())
 
 
 def unwrap_secret_access_key(store_keys: StoreKeys, access_key: AccessKey) -> str:
     """Unwrap the secret of an access key. Raises ValueError when it is not this access key's."""
     wrapped = Wrapped(access_key.store_key, access_key.wrapped_secret)
-    identity = access_key_identity(access_key.account_id, access_key.access_key_id)
+    identity = access_key_identity(access_key.account_id, access_key.owner_id, access_key.access_key_id)
     return store_keys.unwrap(Purpose.ACCESS_KEY, identity, wrapped).decode()
+
+
+def wrap_mfa_seed(store_keys: StoreKeys, serial_number: str, seed: bytes) -> Wrapped:
+    """Wrap the seed of a virtual MFA device, bound to its serial number (its ARN)."""
+    return store_keys.wrap(Purpose.MFA_SEED, (serial_number,), seed)
+
+
+def unwrap_mfa_seed(store_keys: StoreKeys, device: VirtualMfaDevice) -> bytes:
+    """Unwrap the seed of a virtual MFA device. Raises ValueError when it is not this device's."""
+    wrapped = Wrapped(device.store_key, device.wrapped_seed)
+    return store_keys.unwrap(Purpose.MFA_SEED, (device.arn,), wrapped)

@@ -22,7 +22,9 @@ class Purpose(Enum):
 
     KEY_MATERIAL = "key material"
     ACCESS_KEY = "access key"
+    MFA_SEED = "mfa seed"
     SESSION_TOKEN = "session token"  # noqa: S105 - a purpose, not a secret
+    GRANT_TOKEN = "grant token"  # noqa: S105 - a purpose, not a secret
 
 
 class Wrapped(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Amazon Resource Names of KMS: `arn:aws:kms:REGION:ACCOUNT:key/ID` and `…:alias/NAME`."""
+"""Amazon Resource Names of KMS (`arn:aws:kms:REGION:ACCOUNT:key/ID`, `…:alias/NAME`) and of IAM."""
 
 import re
 from typing import Literal
@@ -42,3 +42,8 @@ def key_arn(account_id: str, region: str, key_id: str) -> str:
 def alias_arn(account_id: str, region: str, alias_name: str) -> str:
     """Give the ARN of an alias, whose name starts with `alias/`."""
     return f"arn:{PARTITION}:kms:{region}:{account_id}:{alias_name}"
+
+
+def iam_arn(account_id: str, kind: str, path: str, name: str) -> str:
+    """Give the ARN of an IAM resource; a path starts and ends with a slash."""
+    return f"arn:{PARTITION}:iam::{account_id}:{kind}{path}{name}"

@@ -3,6 +3,18 @@
 import msgspec
 
 
+class VpcEndpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A VPC endpoint, which a listener may stand for.
+
+    Attributes:
+        endpoint_id: `vpce-` and hexadecimal digits; what `aws:SourceVpce` compares.
+        vpc_id: `vpc-` and hexadecimal digits, or None when it was not named; what `aws:SourceVpc` compares.
+    """
+
+    endpoint_id: str
+    vpc_id: str | None
+
+
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A whole request, as it came.
 
@@ -14,6 +26,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         body: the payload after transfer decoding.
         source_ip: the client's address.
         secure: whether the listener speaks TLS.
+        vpc_endpoint: the VPC endpoint through which it came, or None.
     """
 
     method: str
@@ -23,6 +36,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     source_ip: str
     secure: bool = False
+    vpc_endpoint: VpcEndpoint | None = None
 
     def header(self, name: str) -> str | None:
         """Give the first value of a header, by its lower-case name, or None."""

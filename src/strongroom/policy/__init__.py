@@ -1,4 +1,4 @@
-"""Key policies: parsing, matching, evaluation, and the decision that they lead to.
+"""Policies: parsing, matching, evaluation, and the decision that they lead to.
 
 The package knows nothing of HTTP, of storage, or of the API's operations.
 """

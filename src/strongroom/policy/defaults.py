@@ -2,6 +2,8 @@
 
 import json
 
+from strongroom.policy.printing import print_json, read_exactly
+
 
 def default_key_policy(account_id: str, partition: str = "aws") -> str:
     """Give the policy of a key that is created without one.
@@ -19,44 +21,9 @@ def default_key_policy(account_id: str, partition: str = "aws") -> str:
 
 
 def render(text: str) -> str:
-    """Print a JSON text as GetKeyPolicy does: Jackson's default pretty printer, members in their order.
+    """Print a JSON text as GetKeyPolicy does.
 
     Raises:
         ValueError: the text is not JSON.
     """
-    return _print(json.loads(text, parse_int=_Number, parse_float=_Number), "")
-
-
-class _Number(str):
-    """A number as written, which survives where a float would lose digits."""
-
-    __slots__ = ()
-
-
-def _print(value: object, indent: str) -> str:
-    match value:
-        case dict():
-            return _object(value, indent)
-        case list():
-            return _array(value, indent)
-        case _Number():
-            return value
-        case _:
-            return _scalar(value)
-
-
-def _object(members: dict[str, object], indent: str) -> str:
-    if not members:
-        return "{ }"
-    inner = indent + "  "
-    lines = (f"{inner}{_scalar(name)} : {_print(value, inner)}" for name, value in members.items())
-    return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
-
-
-def _array(entries: list[object], indent: str) -> str:
-    joined = ", ".join(_print(entry, indent) for entry in entries)
-    return f"[ {joined} ]" if entries else "[ ]"
-
-
-def _scalar(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return print_json(read_exactly(text))

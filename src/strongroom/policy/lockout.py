@@ -1,23 +1,17 @@
 """AWS's check that whoever writes a key policy can write it again."""
 
 from strongroom.model.principal import Principal
-from strongroom.policy.decide import IdentityVerdict, decide
+from strongroom.policy.callers import UNRESTRICTED
+from strongroom.policy.decide import decide
 from strongroom.policy.document import Document
-from strongroom.policy.query import Query
+from strongroom.policy.query import NO_CONTEXT, ConditionContext, Query
 
 
-class _AllowsAll:
-    """Identity-based policies taken to allow, as AWS counts a statement for the caller's account."""
-
-    def verdict(self, _query: Query) -> IdentityVerdict:
-        return IdentityVerdict.ALLOW
-
-
-_ALLOWS_ALL = _AllowsAll()
-
-
-def locks_out(document: Document, principal: Principal, key_arn: str) -> bool:
+def locks_out(document: Document, principal: Principal, key_arn: str, context: ConditionContext = NO_CONTEXT) -> bool:
     """Whether the policy would keep this principal from a later kms:PutKeyPolicy.
+
+    Identity-based policies are taken to allow, as AWS counts a statement for the caller's account. The context is
+    that of such a request.
 
     Source: AWS KMS API Reference, PutKeyPolicy, `BypassPolicyLockoutSafetyCheck`.
     """
@@ -26,5 +20,6 @@ def locks_out(document: Document, principal: Principal, key_arn: str) -> bool:
         action="kms:PutKeyPolicy",
         resource_arn=key_arn,
         resource_account=key_arn.split(":")[4],
+        context=context,
     )
-    return not decide(query, document, _ALLOWS_ALL).allowed
+    return not decide(query, document, UNRESTRICTED).allowed

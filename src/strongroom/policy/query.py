@@ -2,12 +2,24 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final, Protocol
 
 import msgspec
 
 from strongroom.model.principal import Principal
 
-_NO_CONTEXT: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+class ConditionContext(Protocol):
+    """The condition keys of a request. A mapping of the same content is one."""
+
+    def get(self, name: str, /) -> tuple[str, ...] | None:
+        """Give the values of a condition key, by its lower-case name; None where the request does not have it.
+
+        Values are texts: `true` and `false`, decimal numbers, ARNs, times as ISO 8601 in UTC.
+        """
+
+
+NO_CONTEXT: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,10 +28,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         principal: who asks.
         action: such as `kms:Encrypt`.
-        resource_arn: ARN of the key or alias, or `*` for an action without a resource.
+        resource_arn: ARN of the key, alias or role, or `*` for an action without a resource.
         resource_account: id of the account that owns the resource; the caller's own for `*`.
         cross_account: whether the action may be used on another account's resource.
         context: condition keys of the request and their values.
+        encryption_context: the pairs that grant constraints are held against; None where the operation takes none.
     """
 
     principal: Principal
@@ -27,7 +40,8 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     resource_arn: str
     resource_account: str
     cross_account: bool = False
-    context: Mapping[str, tuple[str, ...]] = _NO_CONTEXT
+    context: ConditionContext = NO_CONTEXT
+    encryption_context: Mapping[str, str] | None = None
 
     @property
     def foreign(self) -> bool:

@@ -1,10 +1,12 @@
 """The JSON below a policy document, and the error for documents that are not policies."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 INVALID_JSON = "This policy contains invalid Json"
 SYNTAX = "Syntax errors in policy."
+LEGACY = "The policy failed legacy parsing"
+NO_VENDOR = "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."
 NO_PRINCIPAL = "Policy contains a statement with no principal."
 INVALID_PRINCIPALS = "Policy contains a statement with one or more invalid principals."
 
@@ -54,15 +56,16 @@ def as_strings(value: object) -> tuple[str, ...]:
     return tuple(entries)
 
 
-def refuse_unknown(names: Iterable[str], known: frozenset[str]) -> None:
-    """Check the member names of an object; they are case-sensitive.
+def optional_string(members: Mapping[str, object], name: str) -> str | None:
+    """Give a member that may be absent and otherwise has to be a string.
 
     Raises:
-        PolicySyntaxError: one of them is not known.
+        PolicySyntaxError: it is something else.
     """
-    for name in names:
-        if name not in known:
-            raise PolicySyntaxError(f"Unknown field {name}")
+    value = members.get(name, "")
+    if not isinstance(value, str):
+        raise PolicySyntaxError(SYNTAX)
+    return value if name in members else None
 
 
 def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:

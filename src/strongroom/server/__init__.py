@@ -6,7 +6,8 @@ the event loop (see `batching`). The layer knows nothing of signatures, operatio
 
 from strongroom.server.exchange import Exchange, Handler
 from strongroom.server.limits import Limits
+from strongroom.server.listen import ListenAddress, Listener
 from strongroom.server.supervisor import Supervisor
 from strongroom.server.worker import run_worker_loop
 
-__all__ = ["Exchange", "Handler", "Limits", "Supervisor", "run_worker_loop"]
+__all__ = ["Exchange", "Handler", "Limits", "ListenAddress", "Listener", "Supervisor", "run_worker_loop"]

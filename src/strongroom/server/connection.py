@@ -13,7 +13,7 @@ from strongroom.server.refusal import Refusal
 from strongroom.server.wire import CONTINUE
 
 if TYPE_CHECKING:
-    from strongroom.model.request import Answer
+    from strongroom.model.request import Answer, VpcEndpoint
     from strongroom.server.service import Service
 
 # The parser is fed at most this much at a time, so that one read cannot queue requests without bound.
@@ -43,14 +43,16 @@ class Connection(asyncio.Protocol):
         "_stage",
         "_transport",
         "_unread",
+        "_vpc_endpoint",
         "_write_deadline",
     )
 
     _reader: RequestReader
     _transport: asyncio.Transport
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, vpc_endpoint: VpcEndpoint | None = None) -> None:
         self._service = service
+        self._vpc_endpoint = vpc_endpoint
         self._source_ip = ""
         self._current: Exchange | None = None
         self._refusal: Refusal | None = None
@@ -69,7 +71,13 @@ class Connection(asyncio.Protocol):
         service = self._service
         self._transport = cast("asyncio.Transport", transport)  # uvloop's transports are not asyncio's by class
         self._source_ip = _address(transport)
-        self._reader = RequestReader(service.limits, self._source_ip, service.budget, secure=service.secure)
+        self._reader = RequestReader(
+            service.limits,
+            self._source_ip,
+            service.budget,
+            secure=service.secure,
+            vpc_endpoint=self._vpc_endpoint,
+        )
         self._deadline = service.now + service.limits.idle_seconds
         service.admit(self)
 

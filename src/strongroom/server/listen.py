@@ -2,8 +2,60 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from strongroom.model.request import VpcEndpoint
+
+
+class ListenAddress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to listen.
+
+    Attributes:
+        host: name or address of this machine.
+        port: port, or 0 for one that the kernel chooses.
+        vpc_endpoint: the VPC endpoint that the address stands for, or None.
+    """
+
+    host: str
+    port: int
+    vpc_endpoint: VpcEndpoint | None = None
+
+
+class Listener(msgspec.Struct, frozen=True, kw_only=True):
+    """A listening socket of one worker.
+
+    Attributes:
+        sock: the socket; it is bound and listens.
+        vpc_endpoint: the VPC endpoint that it stands for, or None.
+    """
+
+    sock: socket.socket
+    vpc_endpoint: VpcEndpoint | None = None
+
+
+def open_for_workers(addresses: Sequence[ListenAddress], workers: int) -> list[tuple[Listener, ...]]:
+    """Open listeners on all addresses for each worker, in the order of the addresses.
+
+    Raises:
+        OSError: as of `open_listeners`; then none stays open.
+    """
+    with contextlib.ExitStack() as opened:
+        by_address = []
+        for address in addresses:
+            socks = open_listeners(address.host, address.port, workers)
+            for sock in socks:
+                opened.enter_context(sock)
+            by_address.append([Listener(sock=sock, vpc_endpoint=address.vpc_endpoint) for sock in socks])
+        opened.pop_all()
+    return list(zip(*by_address, strict=True))
 
 
 def open_listeners(host: str, port: int, count: int) -> list[socket.socket]:
@@ -62,5 +114,5 @@ def _bind(listener: socket.socket, address: object) -> None:
 
 def _explain(error: OSError, host: str, port: int) -> OSError:
     if error.errno == errno.EADDRINUSE:
-        return OSError(error.errno, f"{host} port {port} is in use: another process listens there")
+        return OSError(error.errno, f"{host} port {port} is in use: another process or listener is there")
     return OSError(error.errno, f"cannot listen on {host} port {port}: {error.strerror}")

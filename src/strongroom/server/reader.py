@@ -13,6 +13,7 @@ from strongroom.server.head import Head, check_length, read_head
 from strongroom.server.refusal import Refusal
 
 if TYPE_CHECKING:
+    from strongroom.model.request import VpcEndpoint
     from strongroom.server.budget import BodyBudget
     from strongroom.server.limits import Limits
 
@@ -54,13 +55,22 @@ class RequestReader:
         "_silent",
         "_source_ip",
         "_target",
+        "_vpc_endpoint",
         "awaits_continue",
         "phase",
         "requests",
         "stage",
     )
 
-    def __init__(self, limits: Limits, source_ip: str, budget: BodyBudget, *, secure: bool) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        source_ip: str,
+        budget: BodyBudget,
+        *,
+        secure: bool,
+        vpc_endpoint: VpcEndpoint | None = None,
+    ) -> None:
         self.requests: deque[tuple[Request, bool]] = deque()
         self.phase = _BETWEEN
         self.stage = 0
@@ -70,6 +80,7 @@ class RequestReader:
         self._held = 0
         self._source_ip = source_ip
         self._secure = secure
+        self._vpc_endpoint = vpc_endpoint
         self._piece = 0
         self._silent = 0
         self._head: Head | None = None
@@ -187,6 +198,7 @@ class RequestReader:
             body=bytes(self._body),
             source_ip=self._source_ip,
             secure=self._secure,
+            vpc_endpoint=self._vpc_endpoint,
         )
         self.requests.append((request, keep_alive))
         self.awaits_continue = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from strongroom.model.request import VpcEndpoint
     from strongroom.server.exchange import Handler
     from strongroom.server.limits import Limits
     from strongroom.server.refusal import Refusal
@@ -27,11 +28,11 @@ _SHED_SHARE = 100
 
 
 class Service:
-    """The connections of one worker and what is common to them.
+    """The connections of one worker, of all its listeners, and what is common to them.
 
     Attributes:
         limits: the bounds.
-        secure: whether the listener speaks TLS.
+        secure: whether the listeners speak TLS.
         batcher: takes requests to the handler.
         budget: bounds the memory that bodies take.
         wire: renders answers.
@@ -54,9 +55,9 @@ class Service:
         self._connections: set[Connection] = set()
         self._on_empty: Callable[[], None] | None = None
 
-    def connect(self) -> Connection:
-        """Make the protocol of a new connection."""
-        return Connection(self)
+    def connect(self, vpc_endpoint: VpcEndpoint | None = None) -> Connection:
+        """Make the protocol of a new connection, which came to a listener that may stand for a VPC endpoint."""
+        return Connection(self, vpc_endpoint)
 
     def admit(self, connection: Connection) -> None:
         """Take in a new connection; when there are too many, close the longest idle ones, or else the new one.

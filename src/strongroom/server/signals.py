@@ -45,7 +45,11 @@ class SignalInbox:
         Returns:
             The numbers of the signals that came.
         """
-        select.select([self._reading, *others], [], [], timeout)
+        # Not select(), which takes no descriptor above 1023; with many workers and listeners there are more.
+        poll = select.poll()
+        for descriptor in (self._reading, *others):
+            poll.register(descriptor, select.POLLIN)
+        poll.poll(None if timeout is None else timeout * 1000)
         return set(_drain(self._reading))
 
     def leave_in_child(self) -> None:

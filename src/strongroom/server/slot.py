@@ -1,4 +1,4 @@
-"""A worker's place: its socket, and the process that now serves it."""
+"""A worker's place: its listeners, and the process that now serves it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from strongroom.server.process import end_with_supervisor
 from strongroom.server.signals import HANDLED
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from strongroom.server.listen import Listener
     from strongroom.server.signals import SignalInbox
 
-    RunWorker = Callable[[int, socket.socket, Callable[[], None]], int]
+    RunWorker = Callable[[int, Sequence[Listener], Callable[[], None]], int]
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Slot:
 
     Attributes:
         index: the worker's number, from 0.
-        listener: the worker's socket; it outlives the process, and so does its queue of new connections.
+        listeners: the worker's sockets; they outlive the process, and so do their queues of new connections.
         pid: the process, or None.
         ready: whether the process has said that it takes connections.
         ready_pipe: where it says so, until it has.
@@ -40,9 +40,9 @@ class Slot:
         unready_deaths: processes in a row that ended before they were ready.
     """
 
-    def __init__(self, index: int, listener: socket.socket) -> None:
+    def __init__(self, index: int, listeners: Sequence[Listener]) -> None:
         self.index = index
-        self.listener = listener
+        self.listeners = listeners
         self.pid: int | None = None
         self.ready = False
         self.ready_pipe: int | None = None
@@ -57,7 +57,7 @@ class Slot:
         """When something is to be done here."""
         return self.start_at if self.pid is None else self.kill_at
 
-    def start(self, run_worker: RunWorker, inbox: SignalInbox, now: float, others: Iterable[socket.socket]) -> None:
+    def start(self, run_worker: RunWorker, inbox: SignalInbox, now: float, others: Iterable[Slot]) -> None:
         """Fork a process that runs the worker; there it closes the sockets of the others."""
         supervisor = os.getpid()
         reading, writing = os.pipe()
@@ -100,6 +100,11 @@ class Slot:
             logger.warning("Worker %d did not end in time and is killed", self.index)
             self.kill_at = math.inf
             self.signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Close the sockets."""
+        for listener in self.listeners:
+            listener.sock.close()
 
     def _read_pipe(self) -> None:
         if self.ready_pipe is None:
@@ -153,7 +158,7 @@ def _become_worker(slot: Slot, run_worker: RunWorker, inbox: SignalInbox, superv
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
         end_with_supervisor(supervisor)
         if os.getppid() == supervisor:
-            code = run_worker(slot.index, slot.listener, ready)
+            code = run_worker(slot.index, slot.listeners, ready)
     except BaseException:
         logger.exception("Worker %d failed", slot.index)
     finally:

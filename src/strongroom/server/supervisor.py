@@ -1,4 +1,4 @@
-"""N worker processes on one address.
+"""N worker processes on the same addresses.
 
 The sockets belong to the supervisor: what clients have queued at a worker that died waits for its successor.
 The supervisor has neither threads nor an event loop, so that forking is safe at any time.
@@ -13,13 +13,14 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from strongroom.server.listen import open_listeners
+from strongroom.server.listen import open_for_workers
 from strongroom.server.signals import SignalInbox
 from strongroom.server.slot import Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from strongroom.server.listen import ListenAddress
     from strongroom.server.slot import RunWorker
 
 logger = logging.getLogger(__name__)
@@ -35,33 +36,30 @@ class Supervisor:
     supervisor is killed.
     """
 
-    def __init__(  # noqa: PLR0913 - settings
+    def __init__(
         self,
-        host: str,
-        port: int,
+        addresses: Sequence[ListenAddress],
         workers: int,
         run_worker: RunWorker,
         *,
-        on_ready: Callable[[int], None] = lambda _: None,
+        on_ready: Callable[[Sequence[int]], None] = lambda _: None,
         drain_seconds: float = 10.0,
     ) -> None:
         """Open the sockets.
 
         Args:
-            host: name or address to listen on.
-            port: port, or 0 for one that the kernel chooses.
+            addresses: where to listen; one at least.
             workers: number of processes.
-            run_worker: called in each new process with the worker's number, its listening socket, and a function
-                to be called once when it takes connections; returns the process's exit code.
-            on_ready: called with the port, once, when all workers are ready.
+            run_worker: called in each new process with the worker's number, its listeners, one for each address,
+                and a function to be called once when it takes connections; returns the process's exit code.
+            on_ready: called with the ports, in the order of `addresses`, once, when all workers are ready.
             drain_seconds: how long a worker may take to finish before it is killed; not less than its own limit.
 
         Raises:
-            OSError: the address is taken or not this machine's.
+            OSError: an address is taken or not this machine's.
         """
-        listeners = open_listeners(host, port, workers)
-        self.port: int = listeners[0].getsockname()[1]
-        self._slots = [Slot(index, listener) for index, listener in enumerate(listeners)]
+        self._slots = [Slot(index, each) for index, each in enumerate(open_for_workers(addresses, workers))]
+        self._ports: list[int] = [listener.sock.getsockname()[1] for listener in self._slots[0].listeners]
         self._run_worker = run_worker
         self._on_ready = on_ready
         self._patience = drain_seconds + _GRACE_SECONDS
@@ -83,7 +81,7 @@ class Supervisor:
             finally:
                 for slot in self._slots:
                     slot.signal(signal.SIGTERM)
-                    slot.listener.close()
+                    slot.close()
         return 1 if self._failed else 0
 
     def _step(self, inbox: SignalInbox) -> None:
@@ -102,7 +100,7 @@ class Supervisor:
         now = time.monotonic()
         for slot in self._slots:
             if not self._stopping and slot.pid is None and now >= slot.start_at:
-                others = [other.listener for other in self._slots if other is not slot]
+                others = [other for other in self._slots if other is not slot]
                 slot.start(self._run_worker, inbox, now, others)
 
     def _timeout(self) -> float | None:
@@ -132,7 +130,7 @@ class Supervisor:
     def _announce(self) -> None:
         if not self._announced and self._all_ready():
             self._announced = True
-            self._on_ready(self.port)
+            self._on_ready(self._ports)
 
     def _replace_next(self) -> None:
         if self._to_replace and self._all_ready():

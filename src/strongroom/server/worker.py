@@ -1,4 +1,4 @@
-"""One worker: an event loop that serves a listening socket until it is told to stop."""
+"""One worker: an event loop that serves its listening sockets until it is told to stop."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import logging
 import resource
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,27 +18,27 @@ from strongroom.server.process import is_orphaned
 from strongroom.server.service import Service
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from strongroom.server.exchange import Handler
     from strongroom.server.limits import Limits
+    from strongroom.server.listen import Listener
 
 logger = logging.getLogger(__name__)
 
-_OTHER_FILES = 64  # descriptors kept for what is no connection
+_OTHER_FILES = 64  # descriptors kept for what is neither connection nor listener
 
 
 def run_worker_loop(
-    sock: socket.socket,
+    listeners: Sequence[Listener],
     make_handler: Callable[[asyncio.AbstractEventLoop], Handler],
     limits: Limits,
     ready: Callable[[], None],
 ) -> int:
-    """Serve a listening socket until SIGTERM or SIGINT, then finish what is in flight.
+    """Serve listeners until SIGTERM or SIGINT, then finish what is in flight.
 
     To be called in the main thread. `make_handler` is called once, before the first connection is taken; `ready`
-    when connections are taken.
+    when connections are taken. The limits hold for all listeners together.
 
     Returns:
         The exit code for the process: 0, or 1 when requests were cut off because they took too long.
@@ -48,36 +49,48 @@ def run_worker_loop(
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        return 0 if loop.run_until_complete(serve(sock, make_handler(loop), limits, ready, stop)) else 1
+        return 0 if loop.run_until_complete(serve(listeners, make_handler(loop), limits, ready, stop)) else 1
     finally:
         loop.close()
 
 
 async def serve(
-    sock: socket.socket, handler: Handler, limits: Limits, ready: Callable[[], None], stop: asyncio.Event
+    listeners: Sequence[Listener], handler: Handler, limits: Limits, ready: Callable[[], None], stop: asyncio.Event
 ) -> bool:
     """Serve until `stop` is set.
 
     Returns:
         Whether all that was in flight could be answered.
     """
-    loop = asyncio.get_running_loop()
-    service = Service(loop, handler, _fit(limits))
-    server = await loop.create_server(service.connect, sock=sock, backlog=limits.backlog)
+    service = Service(asyncio.get_running_loop(), handler, _fit(limits, len(listeners)))
+    servers: list[asyncio.Server] = []
     # Without its sweeps a worker has no time limits: should they fail, it ends.
     try:
+        for listener in listeners:
+            servers.append(await _accept(service, listener))  # noqa: PERF401 - what is open is to be closed
         async with asyncio.TaskGroup() as tasks:
             sweeps = tasks.create_task(_sweep(service, stop))
             ready()
             await stop.wait()
-            server.close()
+            _close(servers)
             drained = await _drain(service)
             sweeps.cancel()
     finally:
         # Also after a failure: uvloop's loop does not close while a server is open.
-        server.close()
+        _close(servers)
         service.abort()
     return drained
+
+
+async def _accept(service: Service, listener: Listener) -> asyncio.Server:
+    connect = partial(service.connect, listener.vpc_endpoint)
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(connect, sock=listener.sock, backlog=service.limits.backlog)
+
+
+def _close(servers: Iterable[asyncio.Server]) -> None:
+    for server in servers:
+        server.close()
 
 
 def _log_failure(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -104,9 +117,10 @@ async def _drain(service: Service) -> bool:
     return False
 
 
-def _fit(limits: Limits) -> Limits:
-    """Lower the limit of connections to what the process may open."""
+def _fit(limits: Limits, listeners: int) -> Limits:
+    """Lower the limit of connections to what the process, with so many listeners, may open."""
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     if files == resource.RLIM_INFINITY:
         return limits
-    return msgspec.structs.replace(limits, connections=max(1, min(limits.connections, files - _OTHER_FILES)))
+    room = files - _OTHER_FILES - listeners
+    return msgspec.structs.replace(limits, connections=max(1, min(limits.connections, room)))

@@ -1,11 +1,12 @@
 """The installation, its store keys, accounts and access keys."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from strongroom.model.account import AccessKey, AccessKeyStatus, Installation
+from strongroom.model.account import AccessKey, AccessKeyStatus, AccessKeyUse, Installation
 from strongroom.storage.feed import announce
 from strongroom.storage.schema import access_keys, accounts, installation, store_keys
 
@@ -55,16 +56,21 @@ class AccountReader:
             )
         )
 
+    def has_account(self, account_id: str) -> bool:
+        """Tell whether there is an account."""
+        statement = select(accounts.c.account_id).where(accounts.c.account_id == account_id)
+        return self._connection.scalar(statement) is not None
+
     def find_access_key(self, access_key_id: str) -> AccessKey | None:
         """Give an access key, or None."""
         row = self._connection.execute(select(access_keys).where(access_keys.c.access_key_id == access_key_id)).first()
         return None if row is None else _access_key(row)
 
-    def access_keys(self, account_id: str) -> list[AccessKey]:
-        """Give an account's access keys, oldest first."""
+    def access_keys_of(self, owner_id: str) -> list[AccessKey]:
+        """Give the access keys of a user, a root user or a service, oldest first."""
         rows = self._connection.execute(
             select(access_keys)
-            .where(access_keys.c.account_id == account_id)
+            .where(access_keys.c.owner_id == owner_id)
             .order_by(access_keys.c.creation_date, access_keys.c.access_key_id)
         )
         return [_access_key(row) for row in rows]
@@ -109,3 +115,20 @@ class AccountWriter(AccountReader):
             update(access_keys).where(access_keys.c.access_key_id == access_key_id).values(status=status)
         )
         announce(self._connection, "access_key", (access_key_id,), self._now)
+
+    def delete_access_key(self, access_key_id: str) -> None:
+        """Delete an access key; one that is not there does not matter."""
+        self._connection.execute(delete(access_keys).where(access_keys.c.access_key_id == access_key_id))
+        announce(self._connection, "access_key", (access_key_id,), self._now)
+
+    def record_use(self, uses: Iterable[AccessKeyUse]) -> None:
+        """Keep when access keys were used last; an older use does not replace a later one. It is not announced."""
+        for use in uses:
+            self._connection.execute(
+                update(access_keys)
+                .where(
+                    access_keys.c.access_key_id == use.access_key_id,
+                    or_(access_keys.c.last_used_date.is_(None), access_keys.c.last_used_date < use.date),
+                )
+                .values(last_used_date=use.date, last_used_region=use.region, last_used_service=use.service)
+            )

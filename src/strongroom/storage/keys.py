@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, func
 
 from strongroom.model.key import Key, KeyMaterial, KeyPlace
 from strongroom.storage.feed import announce
-from strongroom.storage.schema import aliases, key_materials, keys, tags
+from strongroom.storage.schema import aliases, grants, key_materials, keys, tags
 
 
 def at_place(table: Table, place: KeyPlace) -> ColumnElement[bool]:
@@ -118,7 +118,7 @@ class KeyWriter(KeyReader):
         self._announce(place)
 
     def delete(self, place: KeyPlace) -> None:
-        """Delete a key, its material, aliases and tags; SQLite overwrites what they held."""
+        """Delete a key, its material, aliases, tags and grants; SQLite overwrites what they held."""
         for name in self._connection.scalars(
             select(aliases.c.name).where(
                 aliases.c.account_id == place.account_id,
@@ -134,6 +134,8 @@ class KeyWriter(KeyReader):
                 aliases.c.target_key_id == place.key_id,
             )
         )
-        for table in (tags, key_materials, keys):
+        for grantee in self._connection.scalars(select(grants.c.grantee).where(at_place(grants, place)).distinct()):
+            announce(self._connection, "grant", (*place, grantee), self._now)
+        for table in (tags, grants, key_materials, keys):
             self._connection.execute(delete(table).where(at_place(table, place)))
         self._announce(place)

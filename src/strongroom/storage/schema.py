@@ -30,6 +30,10 @@ KEY_ID = String(36)
 MATERIAL_ID = String(64)
 ALIAS_NAME = String(256)
 TAG_KEY = String(128)
+# A grant's principal: the longest are ARNs of federated users and names of services.
+GRANT_PRINCIPAL = String(256)
+# The longest is the name of a service.
+OWNER_ID = String(128)
 
 installation = Table(
     "installation",
@@ -56,18 +60,45 @@ accounts = Table(
     metadata,
     Column("account_id", ACCOUNT_ID, primary_key=True),
     Column("creation_date", Float, nullable=False),
+    Column("alias", String(63), nullable=True),
+    Index(None, "alias", unique=True),
+)
+
+# One entity a row: users, groups, roles, managed policies and what else an account keeps by kind and name.
+identities = Table(
+    "identities",
+    metadata,
+    Column("account_id", ACCOUNT_ID, ForeignKey("accounts.account_id"), primary_key=True),
+    Column("kind", String(32), primary_key=True),
+    # The name in lower case: names are unique without regard to case.
+    Column("name_key", String(256), primary_key=True),
+    Column("unique_id", String(21), nullable=True),
+    Column("body", Text, nullable=False),
+    Index(None, "unique_id", unique=True),
+)
+
+services = Table(
+    "services",
+    metadata,
+    Column("service", OWNER_ID, primary_key=True),
+    Column("managed_alias", ALIAS_NAME, nullable=True),
 )
 
 access_keys = Table(
     "access_keys",
     metadata,
     Column("access_key_id", String(128), primary_key=True),
-    Column("account_id", ACCOUNT_ID, ForeignKey("accounts.account_id"), nullable=False),
+    Column("owner_id", OWNER_ID, nullable=False),
+    # A service belongs to no account.
+    Column("account_id", ACCOUNT_ID, ForeignKey("accounts.account_id"), nullable=True),
     Column("status", String(16), nullable=False),
     Column("store_key", Integer, ForeignKey("store_keys.version"), nullable=False),
     Column("wrapped_secret", LargeBinary, nullable=False),
     Column("creation_date", Float, nullable=False),
-    Index(None, "account_id"),
+    Column("last_used_date", Float, nullable=True),
+    Column("last_used_region", REGION, nullable=True),
+    Column("last_used_service", String(64), nullable=True),
+    Index(None, "owner_id"),
 )
 
 keys = Table(
@@ -131,6 +162,25 @@ tags = Table(
     Column("tag_key", TAG_KEY, primary_key=True),
     Column("tag_value", String(256), nullable=False),
     _belongs_to_key(),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("account_id", ACCOUNT_ID, primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("key_id", KEY_ID, primary_key=True),
+    Column("grant_id", String(64), primary_key=True),
+    Column("name", String(256), nullable=False),
+    Column("grantee", GRANT_PRINCIPAL, nullable=False),
+    Column("retiring", GRANT_PRINCIPAL, nullable=True),
+    Column("operations", Text, nullable=False),
+    Column("constraints", Text, nullable=False),
+    Column("issuing_account", ACCOUNT_ID, nullable=False),
+    Column("creation_date", Float, nullable=False),
+    _belongs_to_key(),
+    Index(None, "account_id", "region", "key_id", "grantee", "grant_id"),
+    Index(None, "region", "retiring", "account_id", "key_id", "grant_id"),
 )
 
 changes = Table(

@@ -13,6 +13,8 @@ from strongroom.storage.accounts import AccountReader, AccountWriter
 from strongroom.storage.aliases import AliasReader, AliasWriter
 from strongroom.storage.engine import IMMEDIATE, SET_BUSY_TIMEOUT
 from strongroom.storage.feed import FeedEntry, entries_since, last_sequence, prune
+from strongroom.storage.grants import GrantReader, GrantWriter
+from strongroom.storage.identities import IdentityReader, IdentityWriter
 from strongroom.storage.keys import KeyReader, KeyWriter
 from strongroom.storage.outbox import OutboxReader, OutboxWriter
 from strongroom.storage.tags import TagReader, TagWriter
@@ -32,9 +34,11 @@ class Reader:
     def __init__(self, connection: Connection) -> None:
         """Read through a connection that is in a transaction."""
         self.accounts = AccountReader(connection)
+        self.identities = IdentityReader(connection)
         self.keys = KeyReader(connection)
         self.aliases = AliasReader(connection)
         self.tags = TagReader(connection)
+        self.grants = GrantReader(connection)
         self.outbox = OutboxReader(connection)
         self._connection = connection
 
@@ -54,9 +58,11 @@ class Change:
         """Change through a connection that holds the write lock, at a service time."""
         self.now = now
         self.accounts = AccountWriter(connection, now)
+        self.identities = IdentityWriter(connection, now)
         self.keys = KeyWriter(connection, now)
         self.aliases = AliasWriter(connection, now)
         self.tags = TagWriter(connection, now)
+        self.grants = GrantWriter(connection, now)
         self.outbox = OutboxWriter(connection)
         self._connection = connection
 

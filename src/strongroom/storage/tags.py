@@ -27,6 +27,11 @@ class TagReader:
         )
         return [(row.tag_key, row.tag_value) for row in rows]
 
+    def all(self, place: KeyPlace) -> dict[str, str]:
+        """Give all tags of a key."""
+        rows = self._connection.execute(select(tags.c.tag_key, tags.c.tag_value).where(at_place(tags, place)))
+        return {row.tag_key: row.tag_value for row in rows}
+
     def count(self, place: KeyPlace) -> int:
         """Count a key's tags."""
         return self._connection.scalar(select(func.count()).select_from(tags).where(at_place(tags, place))) or 0

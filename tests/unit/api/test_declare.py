@@ -1,9 +1,15 @@
 import pytest
 
+from strongroom.api.callers import Caller
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Needs, Operation, audit_name, collect, key_id_element, operation
 from strongroom.api.kms import OPERATIONS
 from strongroom.api.resolve import AliasTarget, CiphertextKey, KeyMember
+from strongroom.api.resources import Resource
+from strongroom.api.second_factors import SecondFactor
+from strongroom.api.supplies import ContextParameter, Parameter, TagsParameter
+from strongroom.model.principal import root_principal
+from strongroom.policy.callers import NO_POLICIES
 from strongroom.protocol.structures import AwsStruct
 
 
@@ -64,21 +70,62 @@ def test_the_type_of_the_context_says_what_an_operation_touches() -> None:
 
 
 def test_operations_are_collected_by_name() -> None:
-    assert collect([turn_key, turn_key_back]) == {"TurnKey": turn_key, "TurnKeyBack": turn_key_back}
+    collected = collect("kms", [turn_key, turn_key_back])
+    assert collected == {"TurnKey": turn_key, "TurnKeyBack": turn_key_back}
+    assert {each.service for each in collect("sts", [turn_key]).values()} == {"sts"}
 
 
-def test_an_operation_that_needs_nothing_is_refused() -> None:
-    @operation()
-    def free_for_all(_context: Context, _request: TurnKeyRequest) -> None:
-        """Need nothing."""
+def test_an_operation_says_whether_it_is_for_anybody() -> None:
+    with pytest.raises(ValueError, match="needs permissions, or is for anybody"):
+        operation()
+    with pytest.raises(ValueError, match="needs permissions, or is for anybody"):
+        operation(NEEDS, anybody=True)
+    assert operation(anybody=True)(turn_key.run).needs == ()
 
-    with pytest.raises(ValueError, match="FreeForAll needs no permission"):
-        collect([free_for_all])
+
+def test_an_operation_without_a_bearer_is_signed() -> None:
+    class Anyone:
+        def fetch(self, _store: object, _issuer_keys: object, _request: object, /) -> None:
+            raise NotImplementedError
+
+        def prove(self, _reader: object, _fetched: object, _now: float, _request: object, /) -> Caller:
+            raise NotImplementedError
+
+    assert not turn_key.unsigned
+    assert operation(NEEDS, bearer=Anyone())(turn_key.run).unsigned
+
+
+def test_a_permission_may_depend_on_who_asks_and_on_the_request() -> None:
+    caller = Caller(principal=root_principal("111122223333"), policies=NO_POLICIES, tags={})
+    request = TurnKeyRequest(key_id="k", alias_name="alias/x")
+    assert NEEDS.applies(caller, request)
+    assert Needs("kms:X", when="alias_name").applies(caller, request)
+    assert not Needs("kms:X", when="blob").applies(caller, request)
+    assert Needs("kms:X", when=lambda who, what: (who, what) == (caller, request)).applies(caller, request)
+    assert not Needs("kms:X", when=lambda _who, _what: False).applies(caller, request)
+
+
+def test_the_members_of_a_second_factor_are_of_the_request() -> None:
+    named = operation(NEEDS, second_factor=SecondFactor("alias_name", "code"))(turn_key.run)
+    with pytest.raises(ValueError, match=r"TurnKey has no member code$"):
+        collect("sts", [named])
+
+
+def test_aws_spells_some_names_in_its_own_way() -> None:
+    assert operation(NEEDS, name="TurnKEY")(turn_key.run).name == "TurnKEY"
+
+
+def test_resources_are_found_in_the_store() -> None:
+    def find(_reader: object, _caller: object, _request: object) -> Resource:
+        raise NotImplementedError
+
+    assert not turn_key.found_in_store
+    assert operation(Needs("iam:X", resource=find))(turn_key.run).found_in_store
 
 
 def test_an_operation_declared_twice_is_refused() -> None:
     with pytest.raises(ValueError, match="TurnKey is declared twice"):
-        collect([turn_key, turn_key])
+        collect("kms", [turn_key, turn_key])
 
 
 @pytest.mark.parametrize(
@@ -97,7 +144,7 @@ def test_a_need_of_a_member_that_is_not_there_is_refused(needs: Needs, missing: 
         """Do nothing."""
 
     with pytest.raises(ValueError, match=f"Misspelt has no member {missing}$"):
-        collect([misspelt])
+        collect("kms", [misspelt])
 
 
 def test_a_default_of_a_member_that_is_not_there_is_refused() -> None:
@@ -106,7 +153,7 @@ def test_a_default_of_a_member_that_is_not_there_is_refused() -> None:
         """Do nothing."""
 
     with pytest.raises(ValueError, match="Misspelt has no member algorithm"):
-        collect([misspelt])
+        collect("kms", [misspelt])
 
 
 def test_a_logged_member_that_is_not_there_is_refused() -> None:
@@ -131,13 +178,19 @@ def test_a_response_with_a_default_that_is_never_written_is_refused() -> None:
         return BadResponse()
 
     with pytest.raises(TypeError, match="turned"):
-        collect([bad])
+        collect("kms", [bad])
 
 
 def test_members_that_needs_name() -> None:
     assert Needs("kms:X").members() == ()
     assert Needs("kms:X", alias="a").members() == ("a",)
-    assert Needs("kms:X", alias="a", key=KeyMember("k")).members() == ("a", "k")
+    assert Needs("kms:X", alias="a", key=KeyMember("k")).members() == ("k", "a")
+    assert Needs("kms:X", supplies={"kms:y": Parameter("y"), "kms:z": lambda _: None}).members() == ("y",)
+    assert Needs("kms:X", encryption_context=ContextParameter("c"), tags=TagsParameter("t"), when="t").members() == (
+        "c",
+        "t",
+        "t",
+    )
     assert Needs("kms:X", key=AliasTarget("a")).members() == ("a",)
     assert Needs("kms:X", key=CiphertextKey("c", "k")).members() == ("c", "k")
 

@@ -24,6 +24,7 @@ PLANTED: Final = b"a planted secret that no record may show"
 CONTEXTS: Final = {"EncryptionContext": CONTEXT}
 LOGGED_CONTEXT: Final = {"encryptionContext": CONTEXT}
 SYMMETRIC: Final = "SYMMETRIC_DEFAULT"
+ROOT: Final = f"arn:aws:iam::{ACCOUNT}:root"
 NEW_POLICY: Final = policy(allow())
 TAG: Final = {"TagKey": "Team", "TagValue": "Payments"}
 
@@ -53,6 +54,10 @@ MORE: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
             "multiRegion": False,
         },
     ),
+    "CreateGrant": (
+        {"Name": "a-grant"},
+        {"granteePrincipal": ROOT, "operations": ["Decrypt", "DescribeKey"], "name": "a-grant"},
+    ),
     "Decrypt": ({}, {"encryptionAlgorithm": SYMMETRIC}),
     "DeleteAlias": ({}, {}),
     "DescribeKey": ({}, {}),
@@ -67,12 +72,14 @@ MORE: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
     "GenerateRandom": ({}, {"numberOfBytes": 32}),
     "GetKeyPolicy": ({"PolicyName": "default"}, {"policyName": "default"}),
     "ListAliases": ({"Limit": 5}, {"limit": 5}),
+    "ListGrants": ({"Limit": 5}, {"limit": 5}),
     "ListKeyPolicies": ({"Limit": 5}, {"limit": 5}),
     "ListKeys": (
         {"Limit": 5, "ResourceOwners": ["SELF"]},
         {"limit": 5, "resourceOwners": ["SELF"]},
     ),
     "ListResourceTags": ({"Limit": 5}, {"limit": 5}),
+    "ListRetirableGrants": ({"Limit": 5}, {"limit": 5, "retiringPrincipal": ROOT}),
     "PutKeyPolicy": (
         {"Policy": NEW_POLICY, "PolicyName": "default", "BypassPolicyLockoutSafetyCheck": False},
         {"policy": NEW_POLICY, "policyName": "default", "bypassPolicyLockoutSafetyCheck": False},
@@ -85,6 +92,8 @@ MORE: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
             "destinationEncryptionContext": CONTEXT,
         },
     ),
+    "RetireGrant": ({}, {}),
+    "RevokeGrant": ({}, {}),
     "ScheduleKeyDeletion": ({"PendingWindowInDays": 7}, {"pendingWindowInDays": 7}),
     "TagResource": ({"Tags": [TAG]}, {"tags": [{"tagKey": "Team", "tagValue": "Payments"}]}),
     "UntagResource": ({"TagKeys": ["Team"]}, {"tagKeys": ["Team"]}),
@@ -97,6 +106,7 @@ NAMES: Final = {
     "DestinationKeyId": "destinationKeyId",
     "TargetKeyId": "targetKeyId",
     "AliasName": "aliasName",
+    "GrantId": "grantId",
 }
 NAMED_BY_CIPHERTEXT: Final = {"Decrypt": "keyId", "ReEncrypt": "sourceKeyId"}
 READ_ONLY: Final = {
@@ -108,9 +118,11 @@ READ_ONLY: Final = {
     "GenerateRandom",
     "GetKeyPolicy",
     "ListAliases",
+    "ListGrants",
     "ListKeyPolicies",
     "ListKeys",
     "ListResourceTags",
+    "ListRetirableGrants",
     "ReEncrypt",
 }
 # Whose record shows the ARN of which of the request's keys as its only element.
@@ -120,6 +132,7 @@ SHOWS_KEY: Final = {
     "DeleteAlias": 0,
     "DisableKey": 0,
     "EnableKey": 0,
+    "RevokeGrant": 0,
     "TagResource": 0,
     "UntagResource": 0,
     "UpdateAlias": 1,
@@ -159,12 +172,17 @@ def test_the_record_of_a_request(service: InProcess, root: Caller, operation: st
     assert record["requestParameters"] == ({**named, **shown} or None)
     made = [answer["KeyMetadata"]["Arn"]] if operation == "CreateKey" else []
     aliases = [alias_arn(ACCOUNT, REGION, members["AliasName"])] if "AliasName" in members else []
+    others: dict[str, list[object]] = {"RetireGrant": [members.get("KeyId")], "ListRetirableGrants": [ROOT]}
+    found = others.get(operation, [])
     assert record["resources"] == [
-        {"accountId": ACCOUNT, "type": "AWS::KMS::Key", "ARN": arn} for arn in (*aliases, *sample.keys, *made)
+        {"accountId": ACCOUNT, "type": "AWS::IAM::Account" if arn == ROOT else "AWS::KMS::Key", "ARN": arn}
+        for arn in (*aliases, *sample.keys, *found, *made)
     ]
     assert record["readOnly"] is (operation in READ_ONLY)
     if operation in SHOWS_KEY:
         assert record["responseElements"] == {"keyId": sample.keys[SHOWS_KEY[operation]]}
+    elif operation == "CreateGrant":
+        assert record["responseElements"] == {"grantId": answer["GrantId"], "keyId": sample.keys[0]}
     elif operation not in {"CreateKey", "ScheduleKeyDeletion"}:
         assert record["responseElements"] is None
     assert "errorCode" not in record

@@ -4,8 +4,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.api.resolve import AliasTarget, CiphertextKey, KeyMember, Resolved, Scope, named_key
-from strongroom.api.snapshots import KeySnapshot
+from strongroom.api.key_snapshots import Decisions, KeySnapshot
+from strongroom.api.resolve import (
+    AliasTarget,
+    CiphertextKey,
+    KeyMember,
+    ManagedKeyMissingError,
+    Resolved,
+    Scope,
+    named_key,
+)
 from strongroom.crypto.ciphertext import HEADER_SIZE, BlobHeader, encode_header
 from strongroom.model.errors import InvalidArn, InvalidCiphertext, NotFound
 from strongroom.model.key import Key, KeyPlace
@@ -15,7 +23,10 @@ from strongroom.protocol.structures import AwsStruct
 from tests.support.in_process import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, place_of
 
 if TYPE_CHECKING:
+    from strongroom.api import callers
+    from strongroom.authn.verify import Authenticated
     from strongroom.model.errors import ServiceError
+    from strongroom.model.grant import Grant
 
 SCOPE = Scope(ACCOUNT, REGION)
 OWN = KeyPlace(ACCOUNT, REGION, "1234abcd-12ab-34cd-56ef-1234567890ab")
@@ -47,7 +58,7 @@ def snapshot(place: KeyPlace) -> KeySnapshot:
         policy=policy,
         current_material_id=MATERIAL,
     )
-    return KeySnapshot(key, place.arn, parse_key_policy(policy), {}, b"")
+    return KeySnapshot(key, place.arn, parse_key_policy(policy), {}, b"", (), {}, Decisions())
 
 
 class Directory:
@@ -62,6 +73,15 @@ class Directory:
     def alias_target(self, account_id: str, region: str, name: str) -> str | None:
         places = {ACCOUNT: OWN, OTHER_ACCOUNT: FOREIGN}
         return places[account_id].key_id if (region, name) == (REGION, "alias/a") else None
+
+    def predefines(self, alias_name: str) -> bool:
+        return alias_name == "alias/aws/ebs"
+
+    def grants(self, place: KeyPlace, grantee: str) -> tuple[Grant, ...]:
+        raise LookupError(place, grantee)
+
+    def caller(self, authenticated: Authenticated) -> callers.Caller:
+        raise LookupError(authenticated)
 
 
 DIRECTORY = Directory()
@@ -118,6 +138,17 @@ def test_names_of_nothing(name: str, refused: type[ServiceError], text: str | No
     with pytest.raises(refused) as caught:
         named_key(DIRECTORY, SCOPE, name, by_alias=True)
     assert caught.value.message == (text or f"Invalid arn {name}")
+
+
+@pytest.mark.parametrize("name", ["alias/aws/ebs", f"{ALIASES}/aws/ebs"])
+def test_aliases_of_managed_keys_that_are_not_made_yet(name: str) -> None:
+    with pytest.raises(ManagedKeyMissingError) as caught:
+        named_key(DIRECTORY, SCOPE, name, by_alias=True)
+    missing = caught.value
+    assert missing.message == f"Alias {ALIASES}/aws/ebs is not found."
+    assert (missing.account_id, missing.region, missing.alias_name) == (ACCOUNT, REGION, "alias/aws/ebs")
+    with pytest.raises(NotFound, match="not found"):
+        named_key(DIRECTORY, SCOPE, "alias/aws/rds", by_alias=True)
 
 
 @pytest.mark.parametrize("name", ["alias/a", f"{ALIASES}/a", f"{FOREIGN_ALIASES}/a"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, cast
 
@@ -59,6 +60,7 @@ class FakePipeline:
             kind == "change",
             lambda: finished(request.path, None if kind == "change" else b"late record"),
             lambda error: finished(error.code),
+            asks_others=kind == "ask",
         )
 
     def fail(self, _request: Request, error: ServiceError) -> Finished:
@@ -89,7 +91,7 @@ class Setup:
         self.log: list[str] = []
         self.parts = FakeParts(self.log)
         self.loop = asyncio.new_event_loop()
-        self.reads, self.changes = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
+        self.reads, self.changes, self.asking = (ThreadPoolExecutor(1) for _ in range(3))
         self.dispatcher = Dispatcher(
             self.loop,
             cast("Pipeline", FakePipeline(self.log)),
@@ -98,6 +100,7 @@ class Setup:
             MovableClock(),
             reads=self.reads,
             changes=self.changes,
+            asks_others=self.asking,
         )
 
     def handle(self, *paths: str) -> list[str]:
@@ -119,6 +122,7 @@ def setup() -> Iterator[Setup]:
     yield setup
     setup.reads.shutdown()
     setup.changes.shutdown()
+    setup.asking.shutdown()
     setup.loop.close()
 
 
@@ -140,6 +144,15 @@ def test_what_is_read_off_the_loop_is_recorded_before_it_is_answered(setup: Setu
 
 def test_a_change_was_recorded_by_its_commit(setup: Setup) -> None:
     assert setup.handle("change-1") == ["refresh", "handle change-1", "answer change-1"]
+
+
+def test_who_waits_for_others_keeps_nobody_else_waiting(setup: Setup) -> None:
+    asked = threading.Event()
+    setup.asking.submit(asked.wait)
+    setup.handle("read-1")
+    assert "answer read-1" in setup.log
+    asked.set()
+    assert setup.handle("ask-2")[-1] == "answer ask-2"
 
 
 def test_who_cannot_know_whether_it_is_up_to_date_refuses(setup: Setup) -> None:
@@ -166,6 +179,15 @@ def test_too_many_waiting_requests_are_refused(setup: Setup, monkeypatch: pytest
     assert {"answer read-1", "answer change-2"} <= set(log)
     assert "answer read-3" not in log
     assert "answer read-4" in setup.handle("read-4")
+
+
+def test_who_waits_for_others_takes_no_place_of_the_rest(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "MOST_ASKING", 1)
+    monkeypatch.setattr(dispatch, "MOST_DEFERRED", 1)
+    log = setup.handle("ask-1", "ask-2", "read-3")
+    assert {"answer ask-1", "answer read-3"} <= set(log)
+    assert "answer ask-2" not in log
+    assert "answer ask-4" in setup.handle("ask-4")
 
 
 def test_what_is_not_http_is_recorded(setup: Setup) -> None:

@@ -55,7 +55,7 @@ def test_an_installation_is_closed_to_others_and_opens(tmp_path: Path) -> None:
     opened = Opened(folder, load_root_key(folder))
     with opened.store.read() as reader:
         assert reader.accounts.account_ids() == [ACCOUNT]
-        (access_key,) = reader.accounts.access_keys(ACCOUNT)
+        (access_key,) = reader.accounts.access_keys_of(ACCOUNT)
     assert (access_key.access_key_id, access_key.status) == (created.credentials.access_key_id, "Active")
     assert opened.secret_of(access_key) == created.credentials.secret_access_key
     assert (opened.installation.mode, opened.installation.default_region) == ("production", REGION)
@@ -151,7 +151,7 @@ def test_a_secret_moved_to_another_access_key_does_not_open(service: InProcess) 
         service.folder, "UPDATE access_keys SET wrapped_secret = (SELECT max(wrapped_secret) FROM access_keys)"
     )
     with service.store.read() as reader:
-        keys = reader.accounts.access_keys(ACCOUNT)
+        keys = reader.accounts.access_keys_of(ACCOUNT)
     opening = []
     for key in keys:
         try:

@@ -8,11 +8,13 @@ import pytest
 
 from strongroom.app import serve as module
 from strongroom.app.data_folder import DataFolder, InstallationError, ServeLock, serving
-from strongroom.app.serve import ServeSettings, serve
-from strongroom.server import Limits
+from strongroom.app.issuers import IssuerSettings
+from strongroom.app.serve import ServedVpcEndpoint, ServeSettings, serve
+from strongroom.model.request import VpcEndpoint
+from strongroom.server import Limits, ListenAddress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from tests.support.in_process import InProcess
@@ -26,14 +28,21 @@ class FakeSupervisor:
     made: list[dict[str, Any]]
     error: OSError | None
 
-    def __init__(self, host: str, port: int, workers: int, run_worker: object, **more: Any) -> None:  # noqa: ANN401
-        type(self).made.append({"host": host, "port": port, "workers": workers, "run_worker": run_worker, **more})
+    def __init__(
+        self,
+        addresses: Sequence[ListenAddress],
+        workers: int,
+        run_worker: object,
+        **more: Any,  # noqa: ANN401 - of any type
+    ) -> None:
+        type(self).made.append({"addresses": addresses, "workers": workers, "run_worker": run_worker, **more})
         if self.error is not None:
             raise self.error
-        self._on_ready: Callable[[int], None] = more["on_ready"]
+        self._on_ready: Callable[[Sequence[int]], None] = more["on_ready"]
+        self._ports = [4599 + number for number, _ in enumerate(addresses)]
 
     def run(self) -> int:
-        self._on_ready(4599)
+        self._on_ready(self._ports)
         return 7
 
 
@@ -66,18 +75,41 @@ def test_it_serves_with_its_settings_and_says_where(
 ) -> None:
     said: list[object] = []
 
-    def ready(where: str) -> None:
+    def ready(where: str, vpc_endpoints: object) -> None:
         server = serving(service.folder)
         assert server is not None
-        said.extend([where, server.endpoint])
+        said.extend([where, server.endpoint, vpc_endpoints])
 
     settings = ServeSettings(host=host, port=0, workers=3, limits=LIMITS)
     assert serve(service.folder, "dev", settings, ready) == 7
-    assert said == [endpoint, endpoint]
+    assert said == [endpoint, endpoint, []]
     (made,) = supervisor.made
-    assert (made["host"], made["port"], made["workers"], made["drain_seconds"]) == (host, 0, 3, 3)
+    assert made["addresses"] == (ListenAddress(host=host, port=0),)
+    assert (made["workers"], made["drain_seconds"]) == (3, 3)
     assert hardened == ["hardened"]
     assert serving(service.folder) is None
+
+
+def test_it_listens_for_vpc_endpoints_and_says_where(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
+    one = VpcEndpoint(endpoint_id="vpce-1a2b3c4d", vpc_id="vpc-0a1b2c3d")
+    other = VpcEndpoint(endpoint_id="vpce-5e6f7a8b", vpc_id=None)
+    listeners = (
+        ListenAddress(host="127.0.0.1", port=0, vpc_endpoint=one),
+        ListenAddress(host="::1", port=0, vpc_endpoint=other),
+    )
+    said: list[object] = []
+
+    def ready(where: str, vpc_endpoints: Sequence[ServedVpcEndpoint]) -> None:
+        said.extend([where, *vpc_endpoints])
+
+    settings = ServeSettings(host="127.0.0.1", port=0, workers=1, vpc_listeners=listeners)
+    assert serve(service.folder, "dev", settings, ready) == 7
+    assert said == [
+        "http://127.0.0.1:4599",
+        ServedVpcEndpoint(vpc_endpoint_id="vpce-1a2b3c4d", vpc_id="vpc-0a1b2c3d", endpoint="http://127.0.0.1:4600"),
+        ServedVpcEndpoint(vpc_endpoint_id="vpce-5e6f7a8b", vpc_id=None, endpoint="http://[::1]:4601"),
+    ]
+    assert supervisor.made[0]["addresses"] == (ListenAddress(host="127.0.0.1", port=0), *listeners)
 
 
 def test_a_folder_that_is_served_is_not_served_again(service: InProcess, supervisor: type[FakeSupervisor]) -> None:
@@ -105,10 +137,23 @@ def test_what_cannot_be_opened_is_not_served(
     assert hardened == ["hardened"]
 
 
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_a_file_of_cas_that_cannot_be_used_is_found_out_before_serving(
+    service: InProcess, tmp_path: Path, supervisor: type[FakeSupervisor], content: str | None
+) -> None:
+    ca_file = tmp_path / "ca.pem"
+    if content is not None:
+        ca_file.write_text(content)
+    settings = ServeSettings(host="127.0.0.1", port=0, workers=1, issuers=IssuerSettings(ca_file=ca_file))
+    with pytest.raises(InstallationError, match=r"ca\.pem cannot be used as the CAs of identity providers"):
+        serve(service.folder, "dev", settings, print)
+    assert supervisor.made == []
+
+
 def test_the_lock_names_the_server_as_json(service: InProcess) -> None:
     content: list[str] = []
     settings = ServeSettings(host="127.0.0.1", port=0, workers=1)
-    serve(service.folder, "dev", settings, lambda _: content.append(service.folder.lock.read_text(encoding="utf-8")))
+    serve(service.folder, "dev", settings, lambda *_: content.append(service.folder.lock.read_text(encoding="utf-8")))
     assert set(json.loads(content[0])) == {"pid", "endpoint"}
 
 

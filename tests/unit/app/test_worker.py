@@ -12,11 +12,11 @@ from strongroom.app.installation import load_root_key
 from strongroom.app.worker import Worker, run_worker
 from strongroom.audit.trail import TrailFile
 from strongroom.model.request import Answer, Request
-from strongroom.server import Limits
+from strongroom.server import Limits, Listener
 from strongroom.storage.store import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from strongroom.app.dispatch import Dispatcher
     from tests.support.in_process import InProcess
@@ -136,12 +136,12 @@ def test_a_worker_is_closed_however_it_ends(
         real_close(worker)
 
     def run_worker_loop(
-        sock: socket.socket,
+        given: Sequence[Listener],
         make_handler: Callable[[asyncio.AbstractEventLoop], Dispatcher],
         used: Limits,
         ready: Callable[[], None],
     ) -> int:
-        assert (sock.fileno() >= 0, callable(make_handler), used) == (True, True, limits)
+        assert (given, callable(make_handler), used) == (listeners, True, limits)
         ready()
         if fails:
             raise RuntimeError("on request")
@@ -150,11 +150,12 @@ def test_a_worker_is_closed_however_it_ends(
     monkeypatch.setattr(Worker, "close", close)
     monkeypatch.setattr(module, "run_worker_loop", run_worker_loop)
     said: list[str] = []
-    with socket.socket() as listener:
+    with socket.socket() as sock:
+        listeners = [Listener(sock=sock)]
 
         def run() -> int:
             root_key = load_root_key(service.folder)
-            return run_worker(service.folder, root_key, limits, 1, listener, lambda: said.append("ready"))
+            return run_worker(service.folder, root_key, limits, 1, listeners, lambda: said.append("ready"))
 
         if fails:
             with pytest.raises(RuntimeError, match="on request"):

@@ -180,7 +180,7 @@ def test_an_event_of_the_operator() -> None:
 
 
 def test_the_source_is_the_service() -> None:
-    assert read(encode_event(event(), "sts"))["eventSource"] == "sts.amazonaws.com"
+    assert read(encode_event(event(service="sts")))["eventSource"] == "sts.amazonaws.com"
 
 
 @pytest.mark.parametrize(
@@ -210,3 +210,18 @@ def test_line_feeds_stay_within_a_record() -> None:
     record = read(encode_event(event(user_agent="a\n{}\nb", parameters={"description": "one\ntwo"})))
     assert record["userAgent"] == "a\n{}\nb"
     assert record["requestParameters"] == {"description": "one\ntwo"}
+
+
+@pytest.mark.parametrize(
+    ("arn", "type_"),
+    [
+        ("arn:aws:kms:us-east-1:111122223333:key/1234", "AWS::KMS::Key"),
+        ("arn:aws:iam::111122223333:user/a/Alice", "AWS::IAM::User"),
+        ("arn:aws:iam::111122223333:policy/p", "AWS::IAM::ManagedPolicy"),
+        ("arn:aws:iam::111122223333:root", "AWS::IAM::Account"),
+        ("arn:no", "AWS::KMS::Key"),
+    ],
+)
+def test_resources_have_cloudtrails_types(arn: str, type_: str) -> None:
+    (resource,) = read(encode_event(event(resources=(("111122223333", arn),))))["resources"]
+    assert resource == {"accountId": "111122223333", "type": type_, "ARN": arn}

@@ -413,9 +413,9 @@ def test_a_session_is_its_principals() -> None:
         access_key_id=issued.access_key_id,
         region="us-east-1",
         service="kms",
-        session_issued_at=NOW - 10,
-        session_expires_at=NOW + 890,
+        session=sessions.open(issued.session_token),
     )
+    sessions.opened = 0
     asked = signed(key=temporary(issued), token=issued.session_token)
     assert [by.authenticate(asked, NOW) for _ in range(3)] == [expected] * 3
     assert sessions.opened == 1
@@ -426,7 +426,8 @@ def test_a_session_in_the_presigned_form() -> None:
     issued = sessions.issue(PRINCIPAL, NOW, 900)
     rest = f"&X-Amz-Security-Token={issued.session_token}"
     authenticated = authenticator(sessions=sessions).authenticate(presigned(rest=rest, key=temporary(issued)), NOW)
-    assert (authenticated.presigned, authenticated.session_expires_at) == (True, NOW + 900)
+    assert authenticated.session is not None
+    assert (authenticated.presigned, authenticated.session.expires_at) == (True, NOW + 900)
 
 
 @pytest.mark.parametrize("remembered", [False, True])

@@ -47,7 +47,8 @@ def test_a_session_that_botocore_signs_with_is_accepted(*, presigned: bool) -> N
     request = botocore_signed(credentials=credentials, presigned=presigned)
     authenticated = authenticator(sessions=sessions).authenticate(request, time.time())
     assert authenticated.access_key_id == issued.access_key_id
-    assert authenticated.session_expires_at == issued.expiration
+    assert authenticated.session is not None
+    assert authenticated.session.expires_at == issued.expiration
 
 
 def flipped(text: str, index: int) -> str:

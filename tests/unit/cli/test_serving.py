@@ -13,17 +13,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from strongroom.app.data_folder import DataFolder, ServeLock
+from strongroom.app.serve import ServedVpcEndpoint
 from strongroom.cli import serving as module
+from strongroom.cli import values
 from tests.support.in_process import ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from strongroom.app.serve import ServeSettings
+    from strongroom.app.serve import OnReady, ServeSettings
+    from strongroom.server.listen import ListenAddress
     from tests.support.in_process import Template
     from tests.unit.cli.conftest import Run
 
 DAY = 86_400
+VPC_LISTENER = "vpce-1a2b3c4d@vpc-0a1b2c3d=127.0.0.1:2"
+OTHER_VPC_LISTENER = "vpce-5e6f7a8b=127.0.0.1:3"
+SHOWN_VPC_ENDPOINTS = [
+    {"vpc_endpoint_id": "vpce-1a2b3c4d", "vpc_id": "vpc-0a1b2c3d", "endpoint": "http://127.0.0.1:2"},
+    {"vpc_endpoint_id": "vpce-5e6f7a8b", "vpc_id": None, "endpoint": "http://127.0.0.1:3"},
+]
 Served = list[tuple[DataFolder, "ServeSettings"]]
 
 
@@ -32,15 +39,24 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Served:
     """Note what would be served instead of serving it."""
     calls: Served = []
 
-    def serve(folder: DataFolder, mode: str, settings: ServeSettings, on_ready: Callable[[str], None]) -> int:
+    def serve(folder: DataFolder, mode: str, settings: ServeSettings, on_ready: OnReady) -> int:
         with closing(sqlite3.connect(folder.database)) as database:
             assert database.execute("SELECT mode FROM installation").fetchone() == (mode,)
         calls.append((folder, settings))
-        on_ready("http://127.0.0.1:1")
+        on_ready("http://127.0.0.1:1", [_as_served(each) for each in settings.vpc_listeners])
         return 0
 
     monkeypatch.setattr(module, "serve", serve)
     return calls
+
+
+def _as_served(address: ListenAddress) -> ServedVpcEndpoint:
+    assert address.vpc_endpoint is not None
+    return ServedVpcEndpoint(
+        vpc_endpoint_id=address.vpc_endpoint.endpoint_id,
+        vpc_id=address.vpc_endpoint.vpc_id,
+        endpoint=f"http://{address.host}:{address.port}",
+    )
 
 
 def change_database(data: Path, statement: str) -> None:
@@ -120,7 +136,7 @@ def test_serve_says_where_it_serves(run: Run, data: Path, served: Served) -> Non
     done = run("serve", "--data", data, "--workers", "2")
     assert done == (0, f"Strongroom serves {data} at http://127.0.0.1:1 with 2 workers.\n", "")
     printed = run("serve", "--data", data, "--workers", "3", "--json").json()
-    assert printed == {"endpoint": "http://127.0.0.1:1", "pid": os.getpid(), "workers": 3}
+    assert printed == {"endpoint": "http://127.0.0.1:1", "vpc_endpoints": [], "pid": os.getpid(), "workers": 3}
     assert [folder.path for folder, _ in served] == [data, data]
 
 
@@ -129,6 +145,7 @@ def test_serve_has_defaults(run: Run, data: Path, served: Served) -> None:
     ((_, settings),) = served
     assert (settings.host, settings.port, settings.log_level) == ("127.0.0.1", 4599, "INFO")
     assert settings.workers == os.cpu_count()
+    assert settings.vpc_listeners == ()
 
 
 def test_serve_takes_settings_from_flags_environment_and_file(
@@ -162,11 +179,102 @@ def test_loopback_needs_no_permission(run: Run, data: Path, served: Served, host
     assert len(served) == 1
 
 
+def test_serve_listens_for_vpc_endpoints_and_says_where(run: Run, data: Path, served: Served) -> None:
+    flags = ("--data", data, "--workers", "2", "--vpc-endpoint", VPC_LISTENER, "--vpc-endpoint", OTHER_VPC_LISTENER)
+    assert run("serve", *flags) == (
+        0,
+        (
+            f"Strongroom serves {data} at http://127.0.0.1:1 with 2 workers.\n"
+            "VPC endpoint vpce-1a2b3c4d of vpc-0a1b2c3d is at http://127.0.0.1:2.\n"
+            "VPC endpoint vpce-5e6f7a8b is at http://127.0.0.1:3.\n"
+        ),
+        "",
+    )
+    assert run("serve", *flags, "--json").json()["vpc_endpoints"] == SHOWN_VPC_ENDPOINTS
+    wanted = (values.vpc_endpoint(VPC_LISTENER), values.vpc_endpoint(OTHER_VPC_LISTENER))
+    assert [settings.vpc_listeners for _, settings in served] == [wanted, wanted]
+
+
+def test_vpc_endpoints_are_set_by_flags_or_environment_or_file(
+    run: Run, data: Path, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data.joinpath("strongroom.toml").write_text(f'vpc_endpoints = ["{VPC_LISTENER}"]\n', encoding="utf-8")
+    assert run("serve", "--data", data).code == 0
+    monkeypatch.setenv("STRONGROOM_VPC_ENDPOINTS", f"{OTHER_VPC_LISTENER}, {VPC_LISTENER}")
+    assert run("serve", "--data", data).code == 0
+    assert run("serve", "--data", data, "--vpc-endpoint", OTHER_VPC_LISTENER).code == 0
+    one, other = values.vpc_endpoint(VPC_LISTENER), values.vpc_endpoint(OTHER_VPC_LISTENER)
+    assert [settings.vpc_listeners for _, settings in served] == [(one,), (other, one), (other,)]
+
+
+def test_a_wrong_vpc_endpoint_is_wrong_usage(
+    run: Run, data: Path, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = run("serve", "--data", data, "--vpc-endpoint", "vpce-1=127.0.0.1:2")
+    assert (done.code, done.out) == (2, "")
+    assert "argument --vpc-endpoint: expected VPCE=HOST:PORT or VPCE@VPC=HOST:PORT, such as vpce-1a2b" in done.err
+    monkeypatch.setenv("STRONGROOM_VPC_ENDPOINTS", "nowhere")
+    done = run("serve", "--data", data)
+    assert (done.code, done.out, served) == (2, "", [])
+    assert "setting vpc_endpoints: expected VPCE=HOST:PORT or VPCE@VPC=HOST:PORT" in done.err
+
+
+def test_how_identity_providers_are_reached_is_set(
+    run: Run, data: Path, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("serve", "--data", data).code == 0
+    assert run("serve", "--data", data, "--oidc-ca-file", "ca.pem", "--allow-private-issuers").code == 0
+    data.joinpath("strongroom.toml").write_text('oidc_ca_file = "file.pem"\nallow_private_issuers = true\n')
+    assert run("serve", "--data", data).code == 0
+    monkeypatch.setenv("STRONGROOM_ALLOW_PRIVATE_ISSUERS", "false")
+    assert run("serve", "--data", data).code == 0
+    assert [(each.issuers.ca_file, each.issuers.allow_private) for _, each in served] == [
+        (None, False),
+        (Path("ca.pem"), True),
+        (Path("file.pem"), True),
+        (Path("file.pem"), False),
+    ]
+    monkeypatch.setenv("STRONGROOM_ALLOW_PRIVATE_ISSUERS", "maybe")
+    assert "setting allow_private_issuers: expected true or false" in run("serve", "--data", data).err
+
+
+@pytest.mark.parametrize("other", ["vpce-1a2b3c4d=127.0.0.1:3", "vpce-1a2b3c4d@vpc-5e6f7a8b=127.0.0.1:3"])
+def test_a_vpc_endpoint_is_in_one_vpc(run: Run, data: Path, served: Served, other: str) -> None:
+    done = run("serve", "--data", data, "--vpc-endpoint", VPC_LISTENER, "--vpc-endpoint", other)
+    assert (done.code, done.out, served) == (2, "", [])
+    assert "vpce-1a2b3c4d is in one VPC: name the same one with each of its listeners" in done.err
+
+
+def test_a_vpc_endpoint_may_have_several_addresses(run: Run, data: Path, served: Served) -> None:
+    second = VPC_LISTENER.replace("127.0.0.1:2", "[::1]:2")
+    assert run("serve", "--data", data, "--vpc-endpoint", VPC_LISTENER, "--vpc-endpoint", second).code == 0
+    ((_, settings),) = served
+    assert [(each.host, each.port) for each in settings.addresses] == [
+        ("127.0.0.1", 4599),
+        ("127.0.0.1", 2),
+        ("::1", 2),
+    ]
+
+
+def test_vpc_endpoints_stay_on_loopback_unless_told(run: Run, data: Path, served: Served) -> None:
+    flags = ("--data", data, "--vpc-endpoint", VPC_LISTENER, "--vpc-endpoint", "vpce-5e6f7a8b=10.0.0.5:4600")
+    done = run("serve", *flags)
+    assert (done.code, done.out, served) == (2, "", [])
+    assert "10.0.0.5 is not a loopback address" in done.err
+    assert run("serve", *flags, "--allow-plain-http").code == 0
+    assert len(served) == 1
+
+
 def test_dev_makes_an_installation_once(run: Run, served: Served) -> None:
     first = run("dev", "--json", "--account-id", ACCOUNT).json()
-    assert set(first) == {"endpoint", "account_id", "region", "access_key_id", "secret_access_key"}
+    names = {"endpoint", "vpc_endpoints", "account_id", "region", "access_key_id", "secret_access_key", "demo"}
+    assert set(first) == names
+    assert [user["user_name"] for user in first["demo"]["users"]] == ["CloudAcademy", "Stuart"]
+    assert all(user.pop("password") for user in first["demo"]["users"])
     assert (first["endpoint"], first["account_id"], first["region"]) == ("http://127.0.0.1:1", ACCOUNT, "us-east-1")
-    assert run("dev", "--json").json() == first
+    again = run("dev", "--json").json()
+    assert [user.pop("password") for user in again["demo"]["users"]] == [None, None]
+    assert again == first
     assert [folder.path for folder, _ in served] == [Path(".strongroom-dev")] * 2
 
 
@@ -182,12 +290,23 @@ def test_dev_prints_what_to_type(run: Run, dev_data: Path, template: Template) -
         f"  export AWS_SECRET_ACCESS_KEY={credentials.secret_access_key}",
     ):
         assert line in done.out.splitlines()
+    assert "VPC" not in done.out
+
+
+@pytest.mark.usefixtures("served")
+def test_dev_listens_for_vpc_endpoints_and_says_where(run: Run, dev_data: Path) -> None:
+    flags = ("--data", dev_data, "--vpc-endpoint", VPC_LISTENER, "--vpc-endpoint", OTHER_VPC_LISTENER)
+    assert run("dev", *flags).out.endswith("VPC endpoint vpce-5e6f7a8b is at http://127.0.0.1:3.\n")
+    assert run("dev", *flags, "--json").json()["vpc_endpoints"] == SHOWN_VPC_ENDPOINTS
 
 
 def test_dev_stays_on_loopback(run: Run, served: Served) -> None:
     done = run("dev", "--listen", "192.0.2.1:4599")
     assert (done.code, done.out, served) == (2, "", [])
     assert "is not a loopback address" in done.err
+    done = run("dev", "--vpc-endpoint", "vpce-1a2b3c4d=192.0.2.1:4600")
+    assert (done.code, done.out, served) == (2, "", [])
+    assert "192.0.2.1 is not a loopback address" in done.err
     assert not Path(".strongroom-dev").exists()
 
 

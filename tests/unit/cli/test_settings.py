@@ -70,3 +70,30 @@ def test_a_wrong_value_in_the_environment_is_refused(tmp_path: Path, monkeypatch
     monkeypatch.setenv("STRONGROOM_WORKERS", "none")
     with pytest.raises(UsageError, match="setting workers: expected 1 to 256 workers, not 'none'"):
         workers(tmp_path)
+
+
+def several(data: Path, flags: list[int] | None = None) -> tuple[int, ...]:
+    # No setting but this one may have several values; of what kind they are does not matter here.
+    return Settings(data).get_all("vpc_endpoints", flags, values.workers)
+
+
+def test_all_values_come_from_one_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert several(tmp_path) == ()
+    write(tmp_path, "vpc_endpoints = ['1', '2']")
+    assert several(tmp_path) == (1, 2)
+    monkeypatch.setenv("STRONGROOM_VPC_ENDPOINTS", "3, 4,5")
+    assert several(tmp_path) == (3, 4, 5)
+    assert several(tmp_path, flags=[6]) == (6,)
+
+
+@pytest.mark.parametrize(("text", "found"), [("[]", ()), ("'7'", (7,)), ("'7,8'", (7, 8))])
+def test_a_list_may_be_empty_or_one_string(tmp_path: Path, text: str, found: tuple[int, ...]) -> None:
+    write(tmp_path, f"vpc_endpoints = {text}")
+    assert several(tmp_path) == found
+
+
+@pytest.mark.parametrize("text", ["['1', 'two']", "['1,2']", "[[1]]", "'1,'", "{ 1 = 2 }", "true"])
+def test_a_wrong_value_among_several_is_refused(tmp_path: Path, text: str) -> None:
+    write(tmp_path, f"vpc_endpoints = {text}")
+    with pytest.raises(UsageError, match="setting vpc_endpoints: expected 1 to 256 workers"):
+        several(tmp_path)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from strongroom.cli import values
+from strongroom.model.request import VpcEndpoint
+from strongroom.server.listen import ListenAddress
 
 
 @pytest.mark.parametrize("text", ["111122223333", "000000000000"])
@@ -40,6 +42,56 @@ def test_anything_else_is_no_address(text: str) -> None:
         values.listen(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "host", "port", "endpoint_id", "vpc_id"),
+    [
+        ("vpce-1a2b3c4d@vpc-0a1b2c3d=10.0.0.5:4600", "10.0.0.5", 4600, "vpce-1a2b3c4d", "vpc-0a1b2c3d"),
+        ("vpce-1a2b3c4d=[::1]:0", "::1", 0, "vpce-1a2b3c4d", None),
+        (
+            "vpce-1234abcdf5678c90a@vpc-0fedcba9876543210=kms.example:80",
+            "kms.example",
+            80,
+            "vpce-1234abcdf5678c90a",
+            "vpc-0fedcba9876543210",
+        ),
+    ],
+)
+def test_a_vpc_endpoint_has_an_id_and_an_address_and_may_name_its_vpc(
+    text: str, host: str, port: int, endpoint_id: str, vpc_id: str | None
+) -> None:
+    vpc_endpoint = VpcEndpoint(endpoint_id=endpoint_id, vpc_id=vpc_id)
+    assert values.vpc_endpoint(text) == ListenAddress(host=host, port=port, vpc_endpoint=vpc_endpoint)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "vpce-1a2b3c4d",
+        "vpce-1a2b3c4d=",
+        "127.0.0.1:4600",
+        "vpc-1a2b3c4d=127.0.0.1:4600",
+        "vpce-1A2B3C4D=127.0.0.1:4600",
+        "vpce-1a2b3c4=127.0.0.1:4600",
+        "vpce-1a2b3c4d5=127.0.0.1:4600",
+        "vpce-1a2b3c4d@=127.0.0.1:4600",
+        "vpce-1a2b3c4d@vpce-0a1b2c3d=127.0.0.1:4600",
+        "vpce-1a2b3c4d@vpc-0a1b2c3d:127.0.0.1:4600",
+        " vpce-1a2b3c4d=127.0.0.1:4600",
+        "vpce-1a2b3c4d=127.0.0.1:4600\n",
+    ],
+)
+def test_anything_else_is_no_vpc_endpoint(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected VPCE=HOST:PORT or VPCE@VPC=HOST:PORT, such as vpce-1a2b3c4d@vpc-"):
+        values.vpc_endpoint(text)
+
+
+@pytest.mark.parametrize("text", ["vpce-1a2b3c4d=4600", "vpce-1a2b3c4d=127.0.0.1:65536", "vpce-1a2b3c4d=a=b"])
+def test_the_address_of_a_vpc_endpoint_is_host_and_port(text: str) -> None:
+    with pytest.raises(ValueError, match=r"expected HOST:PORT, such as 127.0.0.1:4599"):
+        values.vpc_endpoint(text)
+
+
 def test_there_are_1_to_256_workers() -> None:
     assert (values.workers("1"), values.workers("256")) == (1, 256)
     for text in ("0", "257", "-1", "two", "", "1.5", "٣"):
@@ -62,3 +114,14 @@ def test_a_log_level_is_one_of_logging() -> None:
     assert values.log_level("warning") == "WARNING"
     with pytest.raises(ValueError, match="expected a level such as INFO or WARNING, not 'loud'"):
         values.log_level("loud")
+
+
+@pytest.mark.parametrize(("text", "read"), [("true", True), ("True", True), ("FALSE", False)])
+def test_a_flag_is_true_or_false(text: str, read: bool) -> None:  # noqa: FBT001 - what is expected
+    assert values.flag(text) is read
+
+
+@pytest.mark.parametrize("text", ["", "1", "yes", "true "])
+def test_anything_else_is_no_flag(text: str) -> None:
+    with pytest.raises(ValueError, match="expected true or false"):
+        values.flag(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.model.arn import KEY_ID, KmsArn, alias_arn, key_arn, parse_kms_arn
+from strongroom.model.arn import KEY_ID, KmsArn, alias_arn, iam_arn, key_arn, parse_kms_arn
 
 ACCOUNTS = st.integers(0, 10**12 - 1).map("{:012d}".format)
 REGIONS = st.sampled_from(["us-east-1", "eu-central-2", "ap-southeast-7"])
@@ -83,3 +83,14 @@ def test_what_is_no_arn_of_a_key_or_alias_is_refused(text: str) -> None:
 )
 def test_what_is_no_key_id(text: str) -> None:
     assert not KEY_ID.fullmatch(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "name", "arn"),
+    [
+        ("user", "/", "Bob", "arn:aws:iam::111122223333:user/Bob"),
+        ("role", "/a/b/", "Role", "arn:aws:iam::111122223333:role/a/b/Role"),
+    ],
+)
+def test_arns_of_iam_hold_the_path(kind: str, path: str, name: str, arn: str) -> None:
+    assert iam_arn("111122223333", kind, path, name) == arn

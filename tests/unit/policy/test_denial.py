@@ -1,11 +1,14 @@
 import json
+from collections.abc import Callable
 
 import pytest
 
 from strongroom.model.principal import Principal, root_principal
+from strongroom.policy.callers import NO_POLICIES, CallerPolicies, NamedPolicy, Source
 from strongroom.policy.decide import absent_key, decide
+from strongroom.policy.decision import Cause, Decision
 from strongroom.policy.denial import denial_message
-from strongroom.policy.document import parse_key_policy
+from strongroom.policy.document import parse_identity_policy, parse_key_policy, parse_trust_policy
 from strongroom.policy.query import Query
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
@@ -36,7 +39,7 @@ def message(
         resource_account=ACCOUNT,
         cross_account=action == "kms:Decrypt",
     )
-    decision = decide(query, parse_key_policy(json.dumps({"Statement": policy})))
+    decision = decide(query, parse_key_policy(json.dumps({"Statement": policy})), NO_POLICIES)
     return denial_message(decision, query, by_ciphertext=by_ciphertext)
 
 
@@ -56,7 +59,7 @@ def test_no_identity_based_policy() -> None:
 
 def test_no_identity_based_policy_without_a_key() -> None:
     query = Query(principal=user(ALICE), action="kms:ListKeys", resource_arn="*", resource_account=ACCOUNT)
-    assert denial_message(decide(query, None), query) == (
+    assert denial_message(decide(query, None, NO_POLICIES), query) == (
         f"User: {ALICE} is not authorized to perform: kms:ListKeys on resource: * "
         "because no identity-based policy allows the kms:ListKeys action"
     )
@@ -130,3 +133,83 @@ def test_by_ciphertext_without_an_identity_based_policy() -> None:
 def test_an_allowed_request_has_no_message() -> None:
     with pytest.raises(ValueError, match="allowed"):
         message(user(ALICE), ("Allow", ALICE))
+
+
+def limited(effect: str, action: str, source: Source) -> NamedPolicy:
+    statement = {"Effect": effect, "Action": action, "Resource": "*"}
+    return NamedPolicy(source=source, name="x", document=parse_identity_policy(json.dumps({"Statement": statement})))
+
+
+def message_by(caller: CallerPolicies) -> str:
+    query = Query(principal=user(ALICE), action="kms:Encrypt", resource_arn=KEY, resource_account=ACCOUNT)
+    key_policy = {"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "kms:*", "Resource": "*"}
+    return denial_message(decide(query, parse_key_policy(json.dumps({"Statement": key_policy})), caller), query)
+
+
+def boundary(policy: NamedPolicy) -> CallerPolicies:
+    return CallerPolicies(unrestricted=True, boundary=policy)
+
+
+def session(policy: NamedPolicy) -> CallerPolicies:
+    return CallerPolicies(unrestricted=True, session=(policy,))
+
+
+def service_control(policy: NamedPolicy) -> CallerPolicies:
+    return CallerPolicies(unrestricted=True, service_control=(policy,))
+
+
+@pytest.mark.parametrize(
+    ("caller_with", "source", "name"),
+    [
+        (boundary, Source.PERMISSIONS_BOUNDARY, "permissions boundary"),
+        (session, Source.SESSION_POLICY, "session policy"),
+        (service_control, Source.SERVICE_CONTROL_POLICY, "service control policy"),
+    ],
+)
+def test_the_limits_of_the_caller(
+    caller_with: Callable[[NamedPolicy], CallerPolicies], source: Source, name: str
+) -> None:
+    refusal = f"User: {ALICE} is not authorized to perform: kms:Encrypt on resource: {KEY}"
+    denying, other = limited("Deny", "kms:Encrypt", source), limited("Allow", "kms:Decrypt", source)
+    assert message_by(caller_with(denying)) == f"{refusal} with an explicit deny in a {name}"
+    assert message_by(caller_with(other)) == f"{refusal} because no {name} allows the kms:Encrypt action"
+
+
+def test_a_deny_of_an_identity_based_policy() -> None:
+    caller = CallerPolicies(identity=(limited("Deny", "*", Source.IDENTITY_POLICY),))
+    assert message_by(caller).endswith(f"on resource: {KEY} with an explicit deny in an identity-based policy")
+
+
+@pytest.mark.parametrize(
+    ("caller", "effect", "reason"),
+    [
+        (ALICE, "Allow", "because no role trust policy allows the sts:AssumeRole action"),
+        (ALICE, "Deny", "with an explicit deny in the role trust policy"),
+        (CAROL, "Allow", f"on resource: arn:aws:iam::{ACCOUNT}:role/App"),
+    ],
+)
+def test_roles(caller: str, effect: str, reason: str) -> None:
+    named = ALICE if effect == "Deny" else f"arn:aws:iam::{ACCOUNT}:user/Bob"
+    statement = {"Effect": effect, "Principal": {"AWS": named}, "Action": "sts:AssumeRole"}
+    query = Query(
+        principal=user(caller),
+        action="sts:AssumeRole",
+        resource_arn=f"arn:aws:iam::{ACCOUNT}:role/App",
+        resource_account=ACCOUNT,
+        cross_account=True,
+    )
+    trust = parse_trust_policy(json.dumps({"Statement": statement}))
+    decision = decide(query, trust, NO_POLICIES, source=Source.TRUST_POLICY)
+    assert denial_message(decision, query) == (f"User: {caller} is not authorized to perform: sts:AssumeRole {reason}")
+
+
+def test_what_was_remembered_without_its_findings_has_a_message() -> None:
+    query = Query(principal=user(ALICE), action="kms:Encrypt", resource_arn=KEY, resource_account=ACCOUNT)
+    assert denial_message(Decision(Cause.NO_KEY_POLICY_ALLOW), query).endswith(
+        "because no resource-based policy allows the kms:Encrypt action"
+    )
+
+
+def test_an_alias_of_another_account() -> None:
+    query = Query(principal=user(CAROL), action="kms:CreateAlias", resource_arn=KEY, resource_account=ACCOUNT)
+    assert denial_message(decide(query, None, NO_POLICIES), query).endswith(f"on this resource {HIDDEN}")

@@ -1,12 +1,21 @@
 import contextlib
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.policy.document import Effect, parse_key_policy
+from strongroom.policy.document import (
+    Document,
+    parse_identity_policy,
+    parse_key_policy,
+    parse_stored_key_policy,
+    parse_stored_trust_policy,
+    parse_trust_policy,
+)
+from strongroom.policy.statements import Effect
 from strongroom.policy.syntax import PolicySyntaxError
 
 ROOT = "arn:aws:iam::111122223333:root"
@@ -26,9 +35,9 @@ def statement(**members: object) -> dict[str, object]:
     return {name: value for name, value in {**STATEMENT, **members}.items() if value is not None}
 
 
-def reason(text: str) -> str:
+def reason(text: str, parse: Callable[[str], Document] = parse_key_policy) -> str:
     with pytest.raises(PolicySyntaxError) as caught:
-        parse_key_policy(text)
+        parse(text)
     assert str(caught.value) == caught.value.reason
     return caught.value.reason
 
@@ -44,7 +53,7 @@ def test_a_document() -> None:
     assert (second.index, second.sid, second.effect) == (1, None, Effect.DENY)
     assert first.actions is not None
     assert first.actions.texts == ("kms:*",)
-    assert not first.has_condition
+    assert first.conditions == ()
 
 
 def test_a_statement_may_stand_without_its_list() -> None:
@@ -252,12 +261,20 @@ def test_principal_arns_are_all_that_are_named() -> None:
     ],
 )
 def test_conditions(condition: object) -> None:
-    assert parse_key_policy(policy(statement(Condition=condition))).statements[0].has_condition
+    assert parse_key_policy(policy(statement(Condition=condition))).statements[0].conditions
 
 
 @pytest.mark.parametrize(
     "condition",
-    [None, [], "a", {"Bool": "a"}, {"Bool": {"a": None}}, {"Bool": {"a": {"b": "c"}}}, {"Bool": {"a": ["b", None]}}],
+    [
+        None,
+        [],
+        "a",
+        {"Bool": "a"},
+        {"Bool": {"a": None}},
+        {"Bool": {"a": {"b": "c"}}},
+        {"Bool": {"a": ["b", None]}},
+    ],
 )
 def test_bad_conditions(condition: object) -> None:
     assert reason(policy({**STATEMENT, "Condition": condition})) == SYNTAX
@@ -276,6 +293,127 @@ def test_for_all_values_with_a_single_valued_key(key: str, what: str) -> None:
         "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key matches "
         f"requests without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
     )
+
+
+UNIQUE_IDS = ["AIDAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123", "AROAEXAMPLEEXAMPLE123:session"]
+IDENTITY_STATEMENT = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+TRUST_STATEMENT = {"Effect": "Allow", "Principal": {"AWS": ROOT}, "Action": "sts:AssumeRole"}
+PROVIDER = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize("name", UNIQUE_IDS)
+def test_unique_ids_in_stored_policies_alone(name: str) -> None:
+    key = policy(statement(Principal={"AWS": [name, ROOT]}))
+    trust = policy({**TRUST_STATEMENT, "Principal": {"AWS": name}})
+    assert parse_stored_key_policy(key).principal_arns() == (ROOT,)
+    assert parse_stored_trust_policy(trust).statements
+    assert reason(key) == INVALID_PRINCIPALS
+    assert reason(trust, parse_trust_policy) == f'Invalid principal in policy: "AWS":"{name}"'
+
+
+@pytest.mark.parametrize(
+    "name", ["AGPAEXAMPLEEXAMPLE123", "AIDAexample", "AIDAEXAMPLE:session", "AROAEXAMPLE:", "AIDA"]
+)
+def test_other_ids_in_no_policy(name: str) -> None:
+    assert reason(policy(statement(Principal={"AWS": name})), parse_stored_key_policy) == INVALID_PRINCIPALS
+
+
+def test_an_identity_policy() -> None:
+    document = parse_identity_policy(policy({**IDENTITY_STATEMENT, "Sid": "One"}))
+    [parsed] = document.statements
+    assert (parsed.principals, parsed.not_principals, parsed.sid) == (None, None, "One")
+    assert document.principal_arns() == ()
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"Principal": "*"}, "Policy document should not specify a principal."),
+        ({"NotPrincipal": {"AWS": ROOT}}, "Policy document should not specify a principal."),
+        ({"Action": None}, "Policy statement must contain actions."),
+        ({"Action": []}, "Policy statement must contain actions."),
+        ({"Resource": None}, "Policy statement must contain resources."),
+        ({"Resource": []}, "Policy statement must contain resources."),
+        ({"Resource": "key/1"}, 'Resource key/1 must be in ARN format or "*".'),
+        ({"Effect": None}, SYNTAX),
+        ({"Effect": "Permit"}, SYNTAX),
+        ({"Effect": "allow"}, "The policy failed legacy parsing"),
+        ({"Extra": 1}, SYNTAX),
+        ({"Sid": 1}, SYNTAX),
+        (
+            {"Sid": "With blanks"},
+            (
+                "Statement IDs (SID) must be alpha-numeric. "
+                "Check that your input satisfies the regular expression [0-9A-Za-z]*"
+            ),
+        ),
+        ({"Condition": {"StringEqual": {"aws:x": "y"}}}, SYNTAX),
+    ],
+)
+def test_what_iam_refuses(members: dict[str, Any], expected: str) -> None:
+    given_members = {**IDENTITY_STATEMENT, **members}
+    text = policy({name: value for name, value in given_members.items() if value is not None})
+    assert reason(text, parse_identity_policy) == expected
+
+
+def test_iam_does_not_tell_what_is_wrong_with_a_document() -> None:
+    assert reason("{}", parse_identity_policy) == SYNTAX
+    assert reason(policy(IDENTITY_STATEMENT, Extra=1), parse_identity_policy) == SYNTAX
+
+
+def test_variables_want_the_new_version() -> None:
+    variable = {**IDENTITY_STATEMENT, "Resource": "arn:aws:iam::111122223333:user/${aws:username}"}
+    old = policy(variable, Version="2008-10-17")
+    assert reason(old, parse_identity_policy) == "Policy document must be version 2012-10-17 or greater."
+    assert templates(parse_identity_policy(policy(variable))) == 1
+    assert templates(parse_identity_policy(json.dumps({"Statement": [variable]}))) == 0
+    assert templates(parse_key_policy(policy({**STATEMENT, **variable}, Version="2008-10-17"))) == 0
+    assert parse_identity_policy(policy(IDENTITY_STATEMENT, Version="2008-10-17")).statements
+
+
+def templates(document: Document) -> int:
+    resources = document.statements[0].resources
+    assert resources is not None
+    return len(resources.templates)
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [
+        {"Federated": PROVIDER},
+        {"Federated": "arn:aws:iam::111122223333:saml-provider/Corp"},
+        {"Federated": ["accounts.google.com", "cognito-identity.amazonaws.com"]},
+        {"Service": "ec2.amazonaws.com", "AWS": ROOT},
+        "*",
+    ],
+)
+def test_principals_of_trust_policies(principal: object) -> None:
+    document = parse_trust_policy(policy({**TRUST_STATEMENT, "Principal": principal}))
+    assert document.statements[0].resources is not None
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        ({"Resource": "*"}, "Has prohibited field Resource"),
+        ({"NotResource": "*"}, "Has prohibited field NotResource"),
+        ({"Principal": None}, "Missing required field Principal"),
+        ({"Principal": {"AWS": []}}, "Missing required field Principal cannot be empty!"),
+        (
+            {"Principal": {"Federated": "arn:aws:iam::1:x"}},
+            'Invalid principal in policy: "FEDERATED":"arn:aws:iam::1:x"',
+        ),
+        ({"Principal": {"Service": "ec2"}}, 'Invalid principal in policy: "SERVICE":"ec2"'),
+        ({"Principal": {"CanonicalUser": "a"}}, INVALID_PRINCIPALS),
+        ({"Action": None}, "Missing required field Action"),
+        ({"Action": ["sts:AssumeRole", "kms:Encrypt"]}, "AssumeRole policy may only specify STS AssumeRole actions."),
+        ({"Effect": "Permit"}, "Invalid effect: Permit"),
+    ],
+)
+def test_what_a_trust_policy_may_not_hold(members: dict[str, Any], expected: str) -> None:
+    given_members = {**TRUST_STATEMENT, **members}
+    text = policy({name: value for name, value in given_members.items() if value is not None})
+    assert reason(text, parse_trust_policy) == expected
 
 
 JSON = st.recursive(
@@ -301,5 +439,6 @@ JSON = st.recursive(
 
 @given(st.text() | JSON.map(json.dumps) | st.dictionaries(st.sampled_from(sorted(STATEMENT)), JSON).map(policy))
 def test_any_text_is_a_policy_or_a_syntax_error(text: str) -> None:
-    with contextlib.suppress(PolicySyntaxError):
-        assert parse_key_policy(text).statements
+    for parse in (parse_stored_key_policy, parse_identity_policy, parse_stored_trust_policy):
+        with contextlib.suppress(PolicySyntaxError):
+            assert parse(text).statements

@@ -42,6 +42,11 @@ def test_whether_the_author_may_write_again(statements: list[dict[str, object]],
     assert locks_out(parse_key_policy(json.dumps({"Statement": statements})), ALICE, KEY) is locked_out
 
 
+def test_conditions_are_held_against_the_context() -> None:
+    policy = json.dumps({"Statement": [{**ALLOW, "Condition": CONDITION}]})
+    assert not locks_out(parse_key_policy(policy), ALICE, KEY, {"aws:securetransport": ("true",)})
+
+
 def test_another_account_is_locked_out() -> None:
     policy = json.dumps({"Statement": {**ALLOW, "Principal": {"AWS": OTHER}}})
     assert locks_out(parse_key_policy(policy), root_principal(OTHER), KEY)

@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import httptools
 import uvloop
 
-from strongroom.model.request import Answer
+from strongroom.model.request import Answer, VpcEndpoint
 from strongroom.server.limits import Limits
-from strongroom.server.listen import open_listeners
+from strongroom.server.listen import ListenAddress, open_for_workers
 from strongroom.server.service import Service
 from strongroom.server.worker import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from strongroom.model.request import Request
     from strongroom.server.connection import Connection
     from strongroom.server.exchange import Exchange
 
 REQUEST_ID = "11111111-2222-3333-4444-555555555555"
+VPC_ENDPOINT = VpcEndpoint(endpoint_id="vpce-1a2b3c4d", vpc_id="vpc-0a1b2c3d")
+LOOPBACK = ListenAddress(host="127.0.0.1", port=0)
 PLAIN = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi"
 
 
@@ -141,9 +143,11 @@ class Rig:
         self.handler = handler or EchoHandler()
         self.service = Service(cast("asyncio.AbstractEventLoop", self.loop), self.handler, Limits(**limits))
 
-    def connect(self, transport: FakeTransport | None = None) -> tuple[Connection, FakeTransport]:
+    def connect(
+        self, transport: FakeTransport | None = None, vpc_endpoint: VpcEndpoint | None = None
+    ) -> tuple[Connection, FakeTransport]:
         transport = transport or FakeTransport()
-        connection = self.service.connect()
+        connection = self.service.connect(vpc_endpoint)
         connection.connection_made(cast("asyncio.Transport", transport))
         return connection, transport
 
@@ -215,14 +219,20 @@ def read_replies(client: socket.socket, count: int) -> list[Reply]:
 
 
 class ThreadedServer:
-    """A worker's loop in a thread, on a free port."""
+    """A worker's loop in a thread, on free ports: one of its own, and one for each VPC endpoint."""
 
-    def __init__(self, handler: EchoHandler | None = None, **limits: Any) -> None:  # noqa: ANN401 - of any limit's type
+    def __init__(
+        self,
+        handler: EchoHandler | None = None,
+        vpc_endpoints: Sequence[VpcEndpoint] = (),
+        **limits: Any,  # noqa: ANN401 - of any limit's type
+    ) -> None:
         self.handler = handler or EchoHandler()
         self.drained: bool | None = None
         self._limits = Limits(**{"sweep_seconds": 0.02, **limits})
-        (self._listener,) = open_listeners("127.0.0.1", 0, 1)
-        self.port: int = self._listener.getsockname()[1]
+        vpc_addresses = [ListenAddress(host="127.0.0.1", port=0, vpc_endpoint=each) for each in vpc_endpoints]
+        (self._listeners,) = open_for_workers([LOOPBACK, *vpc_addresses], 1)
+        self.port, *self.vpc_ports = (listener.sock.getsockname()[1] for listener in self._listeners)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._loop: asyncio.AbstractEventLoop
@@ -236,10 +246,11 @@ class ThreadedServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
         self._thread.join()
-        self._listener.close()
+        for listener in self._listeners:
+            listener.sock.close()
 
-    def connect(self) -> socket.socket:
-        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+    def connect(self, port: int | None = None) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", port or self.port), timeout=10)
 
     def talk(self, data: bytes) -> bytes:
         """Send bytes on a new connection and read until the server closes it."""
@@ -264,4 +275,4 @@ class ThreadedServer:
 
     async def _serve(self) -> bool:
         self._stop = asyncio.Event()
-        return await serve(self._listener, self.handler, self._limits, self._ready.set, self._stop)
+        return await serve(self._listeners, self.handler, self._limits, self._ready.set, self._stop)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.server.support import (
     PLAIN,
+    VPC_ENDPOINT,
     EchoHandler,
     FakeTransport,
     Rig,
@@ -21,6 +22,7 @@ from tests.unit.server.support import (
 )
 
 if TYPE_CHECKING:
+    from strongroom.model.request import VpcEndpoint
     from strongroom.server.connection import Connection
 
 PARK = request(b"", "/park")
@@ -76,6 +78,15 @@ def test_the_source_is_the_peer(peer: object, source: str) -> None:
     connection.data_received(PLAIN)
     rig.turn()
     assert rig.handler.requests[0].source_ip == source
+
+
+@pytest.mark.parametrize("vpc_endpoint", [None, VPC_ENDPOINT])
+def test_all_requests_carry_the_vpc_endpoint_of_their_connection(vpc_endpoint: VpcEndpoint | None) -> None:
+    rig = Rig()
+    connection, _ = rig.connect(vpc_endpoint=vpc_endpoint)
+    connection.data_received(PLAIN + PLAIN)
+    rig.turn()
+    assert [asked.vpc_endpoint for asked in rig.handler.requests] == [vpc_endpoint, vpc_endpoint]
 
 
 def test_after_the_last_answer_the_connection_ends() -> None:

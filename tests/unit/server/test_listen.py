@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.server.listen import open_listeners
+from strongroom.server.listen import ListenAddress, open_for_workers, open_listeners
+from tests.unit.server.support import LOOPBACK, VPC_ENDPOINT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ def test_connections_are_spread_over_the_sockets() -> None:
 @pytest.mark.parametrize("shared", [True, False])
 def test_a_port_where_another_listens_is_refused(shared: bool) -> None:  # noqa: FBT001 - a case
     with foreign(shared=shared) as port:
-        with pytest.raises(OSError, match=f"port {port} is in use: another process") as caught:
+        with pytest.raises(OSError, match=f"port {port} is in use: another process or listener") as caught:
             open_listeners("127.0.0.1", port, 2)
         assert caught.value.errno == errno.EADDRINUSE
 
@@ -91,3 +92,31 @@ def test_a_failure_closes_what_was_open(monkeypatch: pytest.MonkeyPatch) -> None
     ((_, address),) = opened
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address, timeout=5)  # type: ignore[arg-type]  # of the family's own form
+
+
+def test_each_worker_gets_a_listener_on_each_address() -> None:
+    addresses = [LOOPBACK, ListenAddress(host="127.0.0.1", port=0, vpc_endpoint=VPC_ENDPOINT)]
+    by_worker = open_for_workers(addresses, 3)
+    ports = [[listener.sock.getsockname()[1] for listener in listeners] for listeners in by_worker]
+    assert len(ports) == 3
+    assert ports[0] == ports[1] == ports[2]
+    assert len(set(ports[0])) == 2
+    for listeners in by_worker:
+        assert [listener.vpc_endpoint for listener in listeners] == [None, VPC_ENDPOINT]
+        for listener in listeners:
+            listener.sock.close()
+
+
+def test_an_address_that_is_taken_closes_the_listeners_on_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[socket.socket] = []
+
+    def noted(host: str, port: int, count: int) -> list[socket.socket]:
+        socks = open_listeners(host, port, count)
+        opened.extend(socks)
+        return socks
+
+    monkeypatch.setattr("strongroom.server.listen.open_listeners", noted)
+    with foreign(shared=False) as port:
+        with pytest.raises(OSError, match=f"port {port} is in use"):
+            open_for_workers([LOOPBACK, ListenAddress(host="127.0.0.1", port=port)], 2)
+        assert [sock.fileno() for sock in opened] == [-1, -1]

@@ -11,14 +11,14 @@ from strongroom.server.budget import BodyBudget
 from strongroom.server.limits import Limits
 from strongroom.server.reader import Phase, RequestReader
 from strongroom.server.refusal import Refusal
-from tests.unit.server.support import PLAIN, request
+from tests.unit.server.support import PLAIN, VPC_ENDPOINT, request
 
 CHUNKED = b"POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def reader(limits: Limits | None = None) -> RequestReader:
     limits = limits or Limits()
-    return RequestReader(limits, "192.0.2.7", BodyBudget(limits.buffered), secure=True)
+    return RequestReader(limits, "192.0.2.7", BodyBudget(limits.buffered), secure=True, vpc_endpoint=VPC_ENDPOINT)
 
 
 def read(*pieces: bytes, limits: Limits | None = None) -> list[tuple[Request, bool]]:
@@ -55,6 +55,7 @@ def test_a_request_is_given_whole() -> None:
                 body=b"hi",
                 source_ip="192.0.2.7",
                 secure=True,
+                vpc_endpoint=VPC_ENDPOINT,
             ),
             True,
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import threading
 
@@ -30,6 +31,20 @@ def test_another_descriptor_ends_the_waiting() -> None:
         assert inbox.wait([reading], None) == set()
     os.close(reading)
     os.close(writing)
+
+
+def test_a_descriptor_may_have_any_number() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    reading, writing = os.pipe()
+    high = 1024 + reading  # beyond what select() takes
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, high + 1), hard))
+    os.dup2(reading, high)
+    os.write(writing, b"x")
+    with SignalInbox() as inbox:
+        assert inbox.wait([high], None) == set()
+    for descriptor in (reading, writing, high):
+        os.close(descriptor)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_the_signals_are_given_back() -> None:

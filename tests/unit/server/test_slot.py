@@ -8,27 +8,39 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.server.listen import open_listeners
+from strongroom.server.listen import open_for_workers
 from strongroom.server.signals import HANDLED, SignalInbox
 from strongroom.server.slot import Slot
+from tests.unit.server.support import LOOPBACK
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from strongroom.server.listen import Listener
 
 
 @pytest.fixture
-def slot() -> Iterator[Slot]:
-    (listener,) = open_listeners("127.0.0.1", 0, 1)
-    with listener:
-        yield Slot(0, listener)
+def slots() -> Iterator[list[Slot]]:
+    slots = [Slot(index, listeners) for index, listeners in enumerate(open_for_workers([LOOPBACK, LOOPBACK], 2))]
+    yield slots
+    for slot in slots:
+        slot.close()
 
 
-def end_at_once(_index: int, _sock: socket.socket, _ready: Callable[[], None]) -> int:
+@pytest.fixture
+def slot(slots: list[Slot]) -> Slot:
+    return slots[0]
+
+
+def are_open(listeners: Sequence[Listener]) -> list[bool]:
+    return [listener.sock.fileno() >= 0 for listener in listeners]
+
+
+def end_at_once(_index: int, _listeners: Sequence[Listener], _ready: Callable[[], None]) -> int:
     return 7
 
 
-def get_ready_and_wait(_index: int, _sock: socket.socket, ready: Callable[[], None]) -> int:
+def get_ready_and_wait(_index: int, _listeners: Sequence[Listener], ready: Callable[[], None]) -> int:
     ready()
     time.sleep(60)
     return 0
@@ -105,18 +117,19 @@ def test_a_worker_whose_supervisor_has_died_already_does_not_start(
     assert "ended with code 1" in caplog.text
 
 
-def test_a_worker_has_no_other_socket_than_its_own(slot: Slot) -> None:
-    (other,) = open_listeners("127.0.0.1", 0, 1)
+def test_a_worker_has_no_other_sockets_than_its_own(slots: list[Slot]) -> None:
+    slot, other = slots
 
-    def look(_index: int, sock: socket.socket, _ready: Callable[[], None]) -> int:
-        return 40 + (sock.fileno() >= 0 and other.fileno() < 0)
+    def look(_index: int, listeners: Sequence[Listener], _ready: Callable[[], None]) -> int:
+        return 40 + (are_open(listeners) == [True, True] and are_open(other.listeners) == [False, False])
 
-    with SignalInbox() as inbox, other:
+    with SignalInbox() as inbox:
         slot.start(look, inbox, 50.0, [other])
         assert slot.pid is not None
         assert os.waitstatus_to_exitcode(os.waitpid(slot.pid, 0)[1]) == 41
         assert slot.ready_pipe is not None
         os.close(slot.ready_pipe)
+    assert are_open(other.listeners) == [True, True]
 
 
 def test_signals_wait_for_the_fork_also_when_it_fails(slot: Slot, monkeypatch: pytest.MonkeyPatch) -> None:

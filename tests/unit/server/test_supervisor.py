@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from strongroom.server.listen import ListenAddress
 from strongroom.server.slot import Slot
 from strongroom.server.supervisor import Supervisor
-from tests.unit.server.support import read_all, replies, request
+from tests.unit.server.support import LOOPBACK, read_all, replies, request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,15 +41,16 @@ class Supervised:
     """The script, running."""
 
     def __init__(self, kind: str, workers: int) -> None:
-        self._command = [sys.executable, str(SCRIPT), kind, str(workers), "0"]
-        self.port = 0
+        self._command = [sys.executable, str(SCRIPT), kind, str(workers), "0", "0"]
+        self.port = self.vpc_port = 0
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(  # noqa: S603 - this test's own script
             self._command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert self.process.stdout
-        self.port = int(self.process.stdout.readline() or 0)
+        # Nothing is said by one that cannot start.
+        self.port, self.vpc_port = map(int, self.process.stdout.readline().split() or (0, 0))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -56,8 +58,8 @@ class Supervised:
             self.process.terminate()
         self.process.communicate(timeout=PATIENCE)
 
-    def open(self, path: str) -> socket.socket:
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+    def open(self, path: str, port: int | None = None) -> socket.socket:
+        client = socket.create_connection(("127.0.0.1", port or self.port), timeout=PATIENCE)
         client.sendall(request(b"", path, "POST", "Connection: close"))
         return client
 
@@ -86,6 +88,27 @@ class Supervised:
 def test_all_workers_serve_one_port() -> None:
     with Supervised("serve", 2) as server:
         assert len(server.pids(2)) == 2
+
+
+def test_all_workers_serve_the_port_of_a_vpc_endpoint() -> None:
+    with Supervised("serve", 2) as server:
+        pids = server.pids(2)
+        seen: set[int] = set()
+
+        def enough() -> bool:
+            with server.open("/", server.vpc_port) as client:
+                (reply,) = replies(read_all(client))
+            name, pid = reply.body.split()
+            assert name == b"vpce-1a2b3c4d"
+            seen.add(int(pid))
+            return len(seen) >= 2
+
+        eventually(enough)
+        assert seen == pids
+        server.process.terminate()
+        assert server.end() == (0, "")
+        with pytest.raises(ConnectionRefusedError):
+            server.open("/", server.vpc_port)
 
 
 def test_a_killed_worker_is_replaced_and_its_queue_served() -> None:
@@ -147,7 +170,7 @@ def test_a_worker_is_replaced_only_when_all_are_ready(monkeypatch: pytest.Monkey
         slot.ready = False
 
     monkeypatch.setattr(Slot, "stop", stop)
-    supervisor = Supervisor("127.0.0.1", 0, 2, lambda *_: 0)
+    supervisor = Supervisor([LOOPBACK], 2, lambda *_: 0)
     first, second = supervisor._slots  # noqa: SLF001 - one step of its loop
     first.ready = second.ready = True
     supervisor._obey({signal.SIGHUP})  # noqa: SLF001
@@ -156,14 +179,14 @@ def test_a_worker_is_replaced_only_when_all_are_ready(monkeypatch: pytest.Monkey
         supervisor._replace_next()  # noqa: SLF001
         assert stopped == so_far
     for slot in (first, second):
-        slot.listener.close()
+        slot.close()
 
 
 def test_a_worker_that_cannot_start_ends_the_supervisor() -> None:
     with Supervised("fail", 1) as server:
         code, errors = server.end()
     assert code == 1
-    assert errors.count("RuntimeError: on request: 0, True, True") == 5
+    assert errors.count("RuntimeError: on request: 0, [True, True], True") == 5
     assert "A worker failed to start 5 times" in errors
 
 
@@ -177,4 +200,4 @@ def test_a_worker_that_does_not_end_is_killed() -> None:
 
 def test_a_taken_address_is_refused() -> None:
     with Supervised("serve", 1) as server, pytest.raises(OSError, match=f"port {server.port} is in use"):
-        Supervisor("127.0.0.1", server.port, 1, lambda *_: 0)
+        Supervisor([LOOPBACK, ListenAddress(host="127.0.0.1", port=server.port)], 1, lambda *_: 0)

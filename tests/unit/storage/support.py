@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import Engine, event
 
 from strongroom.model.account import AccessKey, Installation
+from strongroom.model.grant import Grant
+from strongroom.model.identity import Group, Role, User
 from strongroom.model.key import Alias, Key, KeyMaterial, KeyPlace
 from strongroom.storage.accounts import StoredStoreKey
 from strongroom.storage.engine import sqlite_engine
@@ -140,6 +142,7 @@ def new_alias(name: str, at: KeyPlace, **values: Any) -> Alias:  # noqa: ANN401 
 
 def new_access_key(access_key_id: str = "AKIAEXAMPLE", **values: Any) -> AccessKey:  # noqa: ANN401 - of any member's type
     members: dict[str, Any] = {
+        "owner_id": ACCOUNT,
         "account_id": ACCOUNT,
         "status": "Active",
         "store_key": 1,
@@ -147,6 +150,39 @@ def new_access_key(access_key_id: str = "AKIAEXAMPLE", **values: Any) -> AccessK
         "creation_date": NOW,
     }
     return AccessKey(access_key_id=access_key_id, **{**members, **values})
+
+
+def new_user(user_name: str = "Bob", **values: Any) -> User:  # noqa: ANN401 - of any member's type
+    members: dict[str, Any] = {"account_id": ACCOUNT, "user_id": "AIDAEXAMPLE", "creation_date": NOW}
+    return User(user_name=user_name, **{**members, **values})
+
+
+def new_group(group_name: str = "Group", **values: Any) -> Group:  # noqa: ANN401 - of any member's type
+    members: dict[str, Any] = {"account_id": ACCOUNT, "group_id": "AGPAEXAMPLE", "creation_date": NOW}
+    return Group(group_name=group_name, **{**members, **values})
+
+
+def new_role(role_name: str = "Role", **values: Any) -> Role:  # noqa: ANN401 - of any member's type
+    members: dict[str, Any] = {
+        "account_id": ACCOUNT,
+        "role_id": "AROAEXAMPLE",
+        "creation_date": NOW,
+        "trust_policy": '{"Version":"2012-10-17"}',
+    }
+    return Role(role_name=role_name, **{**members, **values})
+
+
+def new_grant(at: KeyPlace, number: int = 1, **values: Any) -> Grant:  # noqa: ANN401 - of any member's type
+    members: dict[str, Any] = {
+        "name": "",
+        "grantee": "AIDAALICE",
+        "retiring": None,
+        "operations": ("Decrypt", "Encrypt"),
+        "constraints": None,
+        "issuing_account": ACCOUNT,
+        "creation_date": NOW + 0.25,
+    }
+    return Grant(place=at, grant_id=f"{number:064x}", **{**members, **values})
 
 
 def add_key(change: Change, at: KeyPlace, **values: Any) -> None:  # noqa: ANN401 - of any member's type

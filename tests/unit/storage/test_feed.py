@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from strongroom.model.account import AccessKeyUse, AccountSettings, Service
 from strongroom.storage.feed import FeedEntry
 from tests.unit.storage.support import (
     ACCOUNT,
@@ -16,6 +17,7 @@ from tests.unit.storage.support import (
     new_alias,
     new_key,
     new_material,
+    new_user,
     place,
 )
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from strongroom.storage.store import Change, Store
 
 KEY = ("key", tuple(place()))
+IDENTITY = ("identity", (ACCOUNT,))
 Announced = list[tuple[str, tuple[str, ...]]]
 NAMES: Announced = [("alias", (ACCOUNT, REGION, "alias/one")), ("alias", (ACCOUNT, REGION, "alias/two"))]
 
@@ -38,13 +41,13 @@ CHANGES: dict[str, tuple[Callable[[Change], object], Announced]] = {
     "key deleted": (lambda change: change.keys.delete(place()), [*NAMES, KEY]),
     "alias created": (
         lambda change: change.aliases.create(new_alias("new", place())),
-        [("alias", (ACCOUNT, REGION, "alias/new"))],
+        [("alias", (ACCOUNT, REGION, "alias/new")), KEY],
     ),
     "alias retargeted": (
         lambda change: change.aliases.retarget(ACCOUNT, REGION, "alias/one", place(2).key_id),
-        NAMES[:1],
+        [*NAMES[:1], KEY, ("key", tuple(place(2)))],
     ),
-    "alias deleted": (lambda change: change.aliases.delete(ACCOUNT, REGION, "alias/two"), NAMES[1:]),
+    "alias deleted": (lambda change: change.aliases.delete(ACCOUNT, REGION, "alias/two"), [*NAMES[1:], KEY]),
     "tags put": (lambda change: change.tags.put(place(), {"a": "b", "c": "d"}), [KEY]),
     "tags removed": (lambda change: change.tags.remove(place(), ["tag"]), [KEY]),
     "access key created": (
@@ -54,6 +57,26 @@ CHANGES: dict[str, tuple[Callable[[Change], object], Announced]] = {
     "access key switched": (
         lambda change: change.accounts.set_access_key_status("AKIAEXAMPLE", "Inactive"),
         [("access_key", ("AKIAEXAMPLE",))],
+    ),
+    "access key deleted": (
+        lambda change: change.accounts.delete_access_key("AKIAEXAMPLE"),
+        [("access_key", ("AKIAEXAMPLE",))],
+    ),
+    "access key used": (
+        lambda change: change.accounts.record_use([AccessKeyUse("AKIAEXAMPLE", NOW, REGION, "kms")]),
+        [],
+    ),
+    "identity put": (lambda change: change.identities.put(new_user("New", user_id="AIDANEW")), [IDENTITY]),
+    "identity renamed": (lambda change: change.identities.rename(new_user("New"), "Bob"), [IDENTITY]),
+    "identity deleted": (lambda change: change.identities.delete(new_user()), [IDENTITY]),
+    "settings put": (lambda change: change.identities.put(AccountSettings(account_id=ACCOUNT)), [IDENTITY]),
+    "service put": (
+        lambda change: change.identities.put_service(Service(service="ec2.amazonaws.com")),
+        [("service", ())],
+    ),
+    "service deleted": (
+        lambda change: change.identities.delete_service("ec2.amazonaws.com"),
+        [("service", ())],
     ),
     "clock moved": (lambda change: change.accounts.set_clock_offset(1.0), [("installation", ())]),
     "record appended": (lambda change: change.outbox.append(b"record"), []),
@@ -78,6 +101,7 @@ def rich(store: Store) -> int:
         change.aliases.create(new_alias("other", place(2)))
         change.tags.put(place(), {"tag": "value"})
         change.accounts.create_access_key(new_access_key())
+        change.identities.put(new_user())
     with store.read() as reader:
         return reader.last_change()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from strongroom.model.account import Service
 from strongroom.storage.store import Store, StoreBusyError, StoreError
 from tests.unit.storage.support import (
     ACCOUNT,
@@ -20,8 +21,10 @@ from tests.unit.storage.support import (
     increment,
     new_access_key,
     new_alias,
+    new_grant,
     new_key,
     new_material,
+    new_user,
     place,
     start_incrementing,
 )
@@ -60,6 +63,9 @@ def change_everything(change: Change) -> None:
     change.aliases.delete(ACCOUNT, REGION, "alias/kept")
     change.tags.put(place(1), {"kept": "other", "new": "value"})
     change.tags.remove(place(1), ["kept"])
+    change.grants.create(new_grant(place(2)))
+    change.identities.put(new_user())
+    change.identities.put_service(Service(service="ec2.amazonaws.com"))
     change.outbox.remove(1)
     change.outbox.append(b"record of the change")
     change.keys.delete(place(1))

@@ -5,12 +5,12 @@ Source: AWS KMS API Reference, the operations' own pages; AWS KMS Developer Guid
 
 from strongroom.api.context import ChangeContext, ReadContext
 from strongroom.api.declare import Needs, key_id_element, operation
+from strongroom.api.key_snapshots import TransactionDirectory, predefined_aliases
 from strongroom.api.key_states import LABELLED
 from strongroom.api.kms.quotas import ALIASES_PER_KEY
 from strongroom.api.kms.types import AliasName, KeyId, Limit, Marker, NextMarker
 from strongroom.api.paging import check_limit, cut, decode_marker, encode_marker
 from strongroom.api.resolve import AliasTarget, KeyMember, named_key
-from strongroom.api.snapshots import TransactionDirectory
 from strongroom.model.arn import ALIAS_PREFIX, alias_arn
 from strongroom.model.errors import AlreadyExists, InvalidAliasName, LimitExceeded, NotFound, ValidationError
 from strongroom.model.key import Alias, KeyPlace
@@ -54,9 +54,9 @@ class AliasListEntry(AwsStruct, frozen=True, kw_only=True):
 
     alias_name: AliasName
     alias_arn: str
-    target_key_id: KeyId
-    creation_date: Timestamp
-    last_updated_date: Timestamp
+    target_key_id: KeyId | None = None
+    creation_date: Timestamp | None = None
+    last_updated_date: Timestamp | None = None
 
 
 class ListAliasesResponse(AwsStruct, frozen=True, kw_only=True):
@@ -153,19 +153,20 @@ def _check_list(request: ListAliasesRequest) -> None:
 def list_aliases(context: ReadContext, request: ListAliasesRequest) -> ListAliasesResponse:
     """List the aliases of the caller's account and Region, or of one of its keys."""
     limit = request.limit or _LIST_DEFAULT
+    found: list[AliasListEntry]
     if request.key_id is None:
         listing = "ListAliases"
         after = decode_marker(listing, request.marker)
-        found = context.reader.aliases.page(*context.scope, after, limit + 1)
+        found = _with_predefined(context, context.reader.aliases.page(*context.scope, after, limit + 1), after)
     else:
         place = _own_key(context, request.key_id)
         listing = f"ListAliases {place.key_id}"
         after = decode_marker(listing, request.marker)
-        found = context.reader.aliases.page_of_key(place, after, limit + 1)
+        found = [_entry(alias) for alias in context.reader.aliases.page_of_key(place, after, limit + 1)]
     page, more = cut(found, limit)
     return ListAliasesResponse(
-        aliases=[_entry(alias) for alias in page],
-        next_marker=encode_marker(listing, page[-1].name) if more else None,
+        aliases=list(page),
+        next_marker=encode_marker(listing, page[-1].alias_name) if more else None,
         truncated=more,
     )
 
@@ -176,6 +177,18 @@ def _own_key(context: ReadContext, name: str) -> KeyPlace:
     if resolved.key is None or resolved.account_id != context.scope.account_id:
         raise NotFound(f"Key '{resolved.arn}' does not exist")
     return resolved.key.key.place
+
+
+def _with_predefined(context: ReadContext, found: list[Alias], after: str) -> list[AliasListEntry]:
+    """Add the aliases of AWS managed keys that are not made yet."""
+    entries = {
+        name: AliasListEntry(alias_name=name, alias_arn=alias_arn(*context.scope, name))
+        for name in predefined_aliases(context.reader)
+        if name > after
+    }
+    # Those that are made but not found sort after all that are found, and so beyond the page.
+    entries |= {alias.name: _entry(alias) for alias in found}
+    return [entries[name] for name in sorted(entries)]
 
 
 def _entry(alias: Alias) -> AliasListEntry:

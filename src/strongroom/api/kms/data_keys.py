@@ -4,12 +4,13 @@ Source: AWS KMS API Reference, the operations' own pages.
 """
 
 import os
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
-from strongroom.api.kms.encryption import encrypt_with
+from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, encrypt_with
 from strongroom.api.kms.types import (
     EncryptionContext,
     GrantTokens,
@@ -20,12 +21,14 @@ from strongroom.api.kms.types import (
     refuse_recipient,
 )
 from strongroom.api.resolve import KeyMember
+from strongroom.api.supplies import ContextParameter, Supply
 from strongroom.model.errors import ValidationError
 from strongroom.protocol.structures import AwsStruct
 
-_USAGE = "ENCRYPT_DECRYPT"
 DataKeySpec = Literal["AES_256", "AES_128"]
 _SIZES = {"AES_256": 32, "AES_128": 16}
+# Data keys are encrypted with the only algorithm that symmetric keys have.
+_SUPPLIES: Final[Mapping[str, Supply]] = {"kms:encryptionalgorithm": lambda _request: (DEFAULT_ALGORITHM,)}
 
 
 class GenerateDataKeyRequest(AwsStruct, frozen=True, kw_only=True):
@@ -89,7 +92,14 @@ def _generate(
 
 @operation(
     Needs(
-        "kms:GenerateDataKey", key=KeyMember("key_id", by_alias=True), usage=_USAGE, states=USABLE, cross_account=True
+        "kms:GenerateDataKey",
+        key=KeyMember("key_id", by_alias=True),
+        usage=USAGE,
+        states=USABLE,
+        cross_account=True,
+        grantable=True,
+        supplies=_SUPPLIES,
+        encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_attested,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
@@ -109,9 +119,12 @@ def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> Gene
     Needs(
         "kms:GenerateDataKeyWithoutPlaintext",
         key=KeyMember("key_id", by_alias=True),
-        usage=_USAGE,
+        usage=USAGE,
         states=USABLE,
         cross_account=True,
+        grantable=True,
+        supplies=_SUPPLIES,
+        encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_size,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),

@@ -3,9 +3,12 @@
 Source: AWS KMS API Reference, the operations' own pages.
 """
 
+from collections.abc import Mapping
+
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
+from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, checked_algorithm, decrypt_with, encrypt_with
 from strongroom.api.kms.types import (
     Ciphertext,
     DryRunModifiers,
@@ -19,17 +22,12 @@ from strongroom.api.kms.types import (
     refuse_recipient,
 )
 from strongroom.api.resolve import CiphertextKey, KeyMember
-from strongroom.api.snapshots import KeySnapshot
-from strongroom.crypto.ciphertext import decode_header, seal, unseal
-from strongroom.crypto.specs import KEY_SPECS
-from strongroom.model.errors import IncorrectKey, InternalError, InvalidCiphertext, InvalidKeyUsage, ValidationError
+from strongroom.api.supplies import ContextParameter, Parameter, Supply
+from strongroom.model.errors import ValidationError
 from strongroom.protocol.structures import AwsStruct
 from strongroom.protocol.validation import broken_constraint
 
-_USAGE = "ENCRYPT_DECRYPT"
-_DEFAULT_ALGORITHM = "SYMMETRIC_DEFAULT"
-_UNREADABLE = "The key material cannot be read."
-_DEFAULTS = {"encryption_algorithm": _DEFAULT_ALGORITHM}
+_DEFAULTS = {"encryption_algorithm": DEFAULT_ALGORITHM}
 
 
 class EncryptRequest(AwsStruct, frozen=True, kw_only=True):
@@ -100,50 +98,9 @@ class ReEncryptResponse(AwsStruct, frozen=True, kw_only=True):
     destination_key_material_id: str
 
 
-def encrypt_with(key: KeySnapshot, plaintext: bytes, context: EncryptionContext | None) -> bytes:
-    """Encrypt with the current material of a symmetric key. Raises InternalError when the material does not open."""
-    material = key.materials.get(key.key.current_material_id)
-    if material is None:
-        raise InternalError(_UNREADABLE)
-    return seal(material, key.blob_header, plaintext, context)
-
-
-def _decrypt_with(key: KeySnapshot, blob: bytes, context: EncryptionContext | None) -> tuple[bytes, str]:
-    """Give the plaintext and the id of the material.
-
-    Raises IncorrectKey, InvalidCiphertext, and InternalError when the key's material does not open.
-    """
-    material_id = _material_id(key, blob)
-    material = key.materials.get(material_id)
-    if material is None:
-        if material_id == key.key.current_material_id:
-            raise InternalError(_UNREADABLE)
-        raise InvalidCiphertext
-    try:
-        return unseal(material, blob, context), material_id
-    except ValueError:
-        raise InvalidCiphertext from None
-
-
-def _material_id(key: KeySnapshot, blob: bytes) -> str:
-    """Give the id of the material that a blob names. Raises IncorrectKey and InvalidCiphertext."""
-    # Nearly always it is the current one, which is cheaper to see than to read.
-    if blob.startswith(key.blob_header):
-        return key.key.current_material_id
-    try:
-        header = decode_header(blob)
-    except ValueError:
-        raise InvalidCiphertext from None
-    if (header.account_id, header.key_id) != (key.key.place.account_id, key.key.place.key_id):
-        raise IncorrectKey("The key ID in the request does not identify a CMK that can perform this operation.")
-    return header.material_id
-
-
-def _algorithm(key: KeySnapshot, requested: str | None) -> str:
-    algorithm = requested or _DEFAULT_ALGORITHM
-    if algorithm not in KEY_SPECS[key.key.key_spec].usages[_USAGE]:
-        raise InvalidKeyUsage(f"Algorithm {algorithm} is incompatible with key spec {key.key.key_spec}.")
-    return algorithm
+def _supplies(algorithm: str) -> Mapping[str, Supply]:
+    """Give what an operation supplies to conditions, by the member that holds the algorithm."""
+    return {"kms:encryptionalgorithm": Parameter(algorithm, DEFAULT_ALGORITHM)}
 
 
 def _check_blob(request: DecryptRequest | ReEncryptRequest, named_key: str | None) -> None:
@@ -165,14 +122,23 @@ def _check_encrypt(request: EncryptRequest) -> None:
 
 
 @operation(
-    Needs("kms:Encrypt", key=KeyMember("key_id", by_alias=True), usage=_USAGE, states=USABLE, cross_account=True),
+    Needs(
+        "kms:Encrypt",
+        key=KeyMember("key_id", by_alias=True),
+        usage=USAGE,
+        states=USABLE,
+        cross_account=True,
+        grantable=True,
+        supplies=_supplies("encryption_algorithm"),
+        encryption_context=ContextParameter("encryption_context"),
+    ),
     check=_check_encrypt,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
     defaults=_DEFAULTS,
 )
 def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse:
     """Encrypt up to 4096 bytes."""
-    algorithm = _algorithm(context.key, request.encryption_algorithm)
+    algorithm = checked_algorithm(context.key, request.encryption_algorithm)
     return EncryptResponse(
         ciphertext_blob=encrypt_with(context.key, request.plaintext, request.encryption_context),
         key_id=context.key.arn,
@@ -188,7 +154,14 @@ def _check_decrypt(request: DecryptRequest) -> None:
 
 @operation(
     Needs(
-        "kms:Decrypt", key=CiphertextKey("ciphertext_blob", "key_id"), usage=_USAGE, states=USABLE, cross_account=True
+        "kms:Decrypt",
+        key=CiphertextKey("ciphertext_blob", "key_id"),
+        usage=USAGE,
+        states=USABLE,
+        cross_account=True,
+        grantable=True,
+        supplies=_supplies("encryption_algorithm"),
+        encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_decrypt,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
@@ -196,12 +169,12 @@ def _check_decrypt(request: DecryptRequest) -> None:
 )
 def decrypt(context: Context, request: DecryptRequest) -> DecryptResponse:
     """Decrypt a ciphertext with the key and the material that made it."""
-    algorithm = _algorithm(context.key, request.encryption_algorithm)
+    algorithm = checked_algorithm(context.key, request.encryption_algorithm)
     if request.ciphertext_blob is None or _ignores_ciphertext(request):
         return DecryptResponse(
             key_id=context.key.arn, plaintext=b"", encryption_algorithm=algorithm, key_material_id=""
         )
-    plaintext, material_id = _decrypt_with(context.key, request.ciphertext_blob, request.encryption_context)
+    plaintext, material_id = decrypt_with(context.key, request.ciphertext_blob, request.encryption_context)
     return DecryptResponse(
         key_id=context.key.arn, plaintext=plaintext, encryption_algorithm=algorithm, key_material_id=material_id
     )
@@ -217,16 +190,22 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
     Needs(
         "kms:ReEncryptFrom",
         key=CiphertextKey("ciphertext_blob", "source_key_id"),
-        usage=_USAGE,
+        usage=USAGE,
         states=USABLE,
         cross_account=True,
+        grantable=True,
+        supplies=_supplies("source_encryption_algorithm"),
+        encryption_context=ContextParameter("source_encryption_context"),
     ),
     Needs(
         "kms:ReEncryptTo",
         key=KeyMember("destination_key_id", by_alias=True),
-        usage=_USAGE,
+        usage=USAGE,
         states=USABLE,
         cross_account=True,
+        grantable=True,
+        supplies=_supplies("destination_encryption_algorithm"),
+        encryption_context=ContextParameter("destination_encryption_context"),
     ),
     check=_check_re_encrypt,
     logs=(
@@ -238,18 +217,18 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
         "destination_encryption_context",
     ),
     defaults={
-        "source_encryption_algorithm": _DEFAULT_ALGORITHM,
-        "destination_encryption_algorithm": _DEFAULT_ALGORITHM,
+        "source_encryption_algorithm": DEFAULT_ALGORITHM,
+        "destination_encryption_algorithm": DEFAULT_ALGORITHM,
     },
 )
 def re_encrypt(context: Context, request: ReEncryptRequest) -> ReEncryptResponse:
     """Decrypt with one key and encrypt with another, without giving the plaintext away."""
     source, destination = context.keys
-    source_algorithm = _algorithm(source, request.source_encryption_algorithm)
-    destination_algorithm = _algorithm(destination, request.destination_encryption_algorithm)
+    source_algorithm = checked_algorithm(source, request.source_encryption_algorithm)
+    destination_algorithm = checked_algorithm(destination, request.destination_encryption_algorithm)
     blob, material_id = b"", ""
     if request.ciphertext_blob is not None and not _ignores_ciphertext(request):
-        plaintext, material_id = _decrypt_with(source, request.ciphertext_blob, request.source_encryption_context)
+        plaintext, material_id = decrypt_with(source, request.ciphertext_blob, request.source_encryption_context)
         blob = encrypt_with(destination, plaintext, request.destination_encryption_context)
     return ReEncryptResponse(
         ciphertext_blob=blob,

@@ -7,18 +7,20 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from strongroom.api.context import ChangeContext, Context
+from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Needs, operation
-from strongroom.api.kms.policy_rules import check_policy
+from strongroom.api.kms.policy_rules import checked_policy
 from strongroom.api.kms.types import KeyId, Limit, Marker, NextMarker, Policy
 from strongroom.api.paging import decode_marker
+from strongroom.api.principals import unbind_policy
 from strongroom.api.resolve import KeyMember
+from strongroom.api.supplies import Parameter
 from strongroom.model.errors import NotFound, ValidationError
-from strongroom.policy.defaults import render
 from strongroom.protocol.structures import AwsStruct, whole
 
 DEFAULT_POLICY = "default"
 RAM_POLICY = "AWS_RAM"
+_SUPPLIED_NAME = Parameter("policy_name", DEFAULT_POLICY)
 
 PolicyName = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("[\\w]+"))]
 
@@ -67,15 +69,26 @@ def _check_name(name: str | None) -> None:
         raise NotFound("No such policy exists")
 
 
-@operation(Needs("kms:GetKeyPolicy", key=KeyMember("key_id")), logs=("key_id", "policy_name"))
-def get_key_policy(context: Context, request: GetKeyPolicyRequest) -> GetKeyPolicyResponse:
+@operation(
+    Needs("kms:GetKeyPolicy", key=KeyMember("key_id"), supplies={"kms:policyname": _SUPPLIED_NAME}),
+    logs=("key_id", "policy_name"),
+)
+def get_key_policy(context: ReadContext, request: GetKeyPolicyRequest) -> GetKeyPolicyResponse:
     """Give a key's policy."""
     _check_name(request.policy_name)
-    return GetKeyPolicyResponse(policy=render(context.key.key.policy), policy_name=DEFAULT_POLICY)
+    policy = unbind_policy(context.reader, context.key.key.policy)
+    return GetKeyPolicyResponse(policy=policy, policy_name=DEFAULT_POLICY)
 
 
 @operation(
-    Needs("kms:PutKeyPolicy", key=KeyMember("key_id")),
+    Needs(
+        "kms:PutKeyPolicy",
+        key=KeyMember("key_id"),
+        supplies={
+            "kms:policyname": _SUPPLIED_NAME,
+            "kms:bypasspolicylockoutsafetycheck": Parameter("bypass_policy_lockout_safety_check"),
+        },
+    ),
     logs=("key_id", "policy_name", "policy", "bypass_policy_lockout_safety_check"),
 )
 def put_key_policy(context: ChangeContext, request: PutKeyPolicyRequest) -> None:
@@ -84,8 +97,8 @@ def put_key_policy(context: ChangeContext, request: PutKeyPolicyRequest) -> None
         raise ValidationError("The AWS_RAM policy can only be managed by the RAM service")
     _check_name(request.policy_name)
     bypass = bool(request.bypass_policy_lockout_safety_check)
-    check_policy(context, request.policy, context.key.arn, bypass_lockout_check=bypass)
-    context.change.keys.update(context.key.key.place, policy=request.policy)
+    kept = checked_policy(context, request.policy, context.key.arn, bypass_lockout_check=bypass)
+    context.change.keys.update(context.key.key.place, policy=kept)
 
 
 @operation(Needs("kms:ListKeyPolicies", key=KeyMember("key_id")), logs=("key_id", "limit", "marker"))

@@ -12,6 +12,7 @@ from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import DELETABLE, SWITCHABLE, TO_BE_DELETED
 from strongroom.api.kms.types import KeyId
 from strongroom.api.resolve import KeyMember
+from strongroom.api.supplies import Parameter
 from strongroom.protocol.structures import AwsStruct, Timestamp, timestamp
 from strongroom.protocol.validation import broken_constraint
 
@@ -91,7 +92,14 @@ def _deletion_elements(context: ChangeContext, response: ScheduleKeyDeletionResp
 
 
 @operation(
-    Needs("kms:ScheduleKeyDeletion", key=KeyMember("key_id"), states=DELETABLE),
+    Needs(
+        "kms:ScheduleKeyDeletion",
+        key=KeyMember("key_id"),
+        states=DELETABLE,
+        supplies={
+            "kms:schedulekeydeletionpendingwindowindays": Parameter("pending_window_in_days", str(_LONGEST_WINDOW)),
+        },
+    ),
     check=_check_window,
     logs=("key_id", "pending_window_in_days"),
     elements=_deletion_elements,

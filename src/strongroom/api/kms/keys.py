@@ -10,11 +10,12 @@ from msgspec import Meta
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import LABELLED
-from strongroom.api.kms.policy_rules import check_policy
+from strongroom.api.kms.key_metadata import metadata_of
+from strongroom.api.kms.new_keys import NEW_KEY_SUPPLIES, CreateKeyRequest, check_create, spec_name
+from strongroom.api.kms.policy_rules import checked_policy
 from strongroom.api.kms.quotas import KEYS_PER_REGION
 from strongroom.api.kms.tag_rules import checked_tags
 from strongroom.api.kms.types import (
-    CustomKeyStoreId,
     Description,
     GrantTokens,
     KeyId,
@@ -22,42 +23,23 @@ from strongroom.api.kms.types import (
     Limit,
     Marker,
     NextMarker,
-    Policy,
-    Tag,
 )
 from strongroom.api.paging import cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
+from strongroom.api.supplies import Parameter, TagsParameter
 from strongroom.crypto.material import generate_material, material_id
-from strongroom.crypto.specs import KEY_SPECS, CustomerMasterKeySpecName, KeySpecName, KeyUsageName
+from strongroom.crypto.specs import KEY_SPECS
 from strongroom.custody.secrets import wrap_material
 from strongroom.model.arn import key_arn
-from strongroom.model.errors import CustomKeyStoreNotFound, LimitExceeded, UnsupportedOperation, ValidationError
+from strongroom.model.errors import LimitExceeded
 from strongroom.model.ids import new_uuid
 from strongroom.model.key import Key, KeyPlace
 from strongroom.policy.defaults import default_key_policy
-from strongroom.protocol.structures import AwsStruct, timestamp, whole
+from strongroom.protocol.structures import AwsStruct
 
 _LIST_DEFAULT = 100
-_SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 ResourceOwners = Annotated[list[Literal["SELF", "OTHER_ACCOUNTS_VIA_RAM"]], Meta(min_length=1, max_length=2)]
-XksKeyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("^[a-zA-Z0-9-_.]+$"))]
-
-
-class CreateKeyRequest(AwsStruct, frozen=True, kw_only=True):
-    """CreateKey."""
-
-    policy: Policy | None = None
-    description: Description | None = None
-    key_usage: KeyUsageName | None = None
-    customer_master_key_spec: CustomerMasterKeySpecName | None = None
-    key_spec: KeySpecName | None = None
-    origin: Literal["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"] | None = None
-    custom_key_store_id: CustomKeyStoreId | None = None
-    bypass_policy_lockout_safety_check: bool | None = None
-    tags: list[Tag] | None = None
-    multi_region: bool | None = None
-    xks_key_id: XksKeyId | None = None
 
 
 class CreateKeyResponse(AwsStruct, frozen=True, kw_only=True):
@@ -109,63 +91,17 @@ class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
     description: Description
 
 
-def metadata_of(key: Key) -> KeyMetadata:
-    """Describe a key."""
-    return KeyMetadata(
-        aws_account_id=key.place.account_id,
-        key_id=key.place.key_id,
-        arn=key.place.arn,
-        creation_date=timestamp(key.creation_date),
-        enabled=key.state == "Enabled",
-        description=key.description,
-        key_usage=key.key_usage,
-        key_state=key.state,
-        deletion_date=None if key.deletion_date is None else timestamp(key.deletion_date),
-        origin=key.origin,
-        key_manager=key.manager,
-        customer_master_key_spec=key.key_spec,
-        key_spec=key.key_spec,
-        encryption_algorithms=list(KEY_SPECS[key.key_spec].usages["ENCRYPT_DECRYPT"]),
-        multi_region=False,
-        current_key_material_id=key.current_material_id,
-    )
-
-
-def _check_create(request: CreateKeyRequest) -> None:
-    if request.key_spec is not None and request.customer_master_key_spec is not None:
-        raise ValidationError("You cannot specify KeySpec and CustomerMasterKeySpec in the same request.")
-    spec_name = _spec_name(request)
-    if spec_name != _SYMMETRIC and request.key_usage is None:
-        raise ValidationError(
-            "You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys."
-        )
-    _check_possible(request, spec_name)
-    checked_tags(request.tags or [])
-    usage = request.key_usage
-    if usage is not None and usage not in KEY_SPECS[spec_name].usages:
-        raise ValidationError(f"KeyUsage {usage} is not compatible with KeySpec {spec_name}")
-
-
-def _check_possible(request: CreateKeyRequest, spec_name: str) -> None:
-    """Refuse what this server cannot make, rather than make something else."""
-    if request.custom_key_store_id is not None or request.xks_key_id is not None:
-        raise CustomKeyStoreNotFound("There is no custom key store on this server.")
-    for value, possible in (
-        (spec_name, spec_name in KEY_SPECS),
-        (f"Origin {request.origin}", request.origin in {None, "AWS_KMS"}),
-        ("MultiRegion", not request.multi_region),
-    ):
-        if not possible:
-            raise UnsupportedOperation(f"{value} is not supported.")
-
-
-def _spec_name(request: CreateKeyRequest) -> str:
-    return request.key_spec or request.customer_master_key_spec or _SYMMETRIC
-
-
 @operation(
-    Needs("kms:CreateKey"),
-    check=_check_create,
+    Needs(
+        "kms:CreateKey",
+        supplies={
+            **NEW_KEY_SUPPLIES,
+            "kms:bypasspolicylockoutsafetycheck": Parameter("bypass_policy_lockout_safety_check"),
+        },
+        tags=TagsParameter("tags"),
+    ),
+    Needs("kms:TagResource", supplies=NEW_KEY_SUPPLIES, tags=TagsParameter("tags"), when="tags"),
+    check=check_create,
     logs=(
         "policy",
         "description",
@@ -197,11 +133,11 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
         policy = default_key_policy(context.scope.account_id)
     else:
         bypass = bool(request.bypass_policy_lockout_safety_check)
-        check_policy(context, policy, key_arn(*place), bypass_lockout_check=bypass)
+        policy = checked_policy(context, policy, key_arn(*place), bypass_lockout_check=bypass)
     tags = checked_tags(request.tags or [])
     if context.change.keys.count(*context.scope, "CUSTOMER") >= KEYS_PER_REGION:
         raise LimitExceeded(f"You cannot create more than {KEYS_PER_REGION} KMS keys in this account and Region.")
-    spec = KEY_SPECS[_spec_name(request)]
+    spec = KEY_SPECS[spec_name(request)]
     secret = generate_material(spec)
     key = Key(
         place=place,
@@ -222,7 +158,7 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
 
 
 @operation(
-    Needs("kms:DescribeKey", key=KeyMember("key_id", by_alias=True), cross_account=True),
+    Needs("kms:DescribeKey", key=KeyMember("key_id", by_alias=True), cross_account=True, grantable=True),
     logs=("key_id",),
 )
 def describe_key(context: Context, _request: DescribeKeyRequest) -> DescribeKeyResponse:

@@ -11,6 +11,7 @@ from strongroom.api.kms.tag_rules import check_tag_keys, checked_tags
 from strongroom.api.kms.types import KeyId, Limit, Marker, NextMarker, Tag, TagKey
 from strongroom.api.paging import check_limit, cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
+from strongroom.api.supplies import TagsParameter
 from strongroom.model.errors import TagError
 from strongroom.protocol.structures import AwsStruct
 
@@ -57,7 +58,7 @@ def _check_tag_keys(request: UntagResourceRequest) -> None:
 
 
 @operation(
-    Needs("kms:TagResource", key=KeyMember("key_id"), states=LABELLED),
+    Needs("kms:TagResource", key=KeyMember("key_id"), states=LABELLED, tags=TagsParameter("tags")),
     check=_check_tags,
     logs=("key_id", "tags"),
     elements=key_id_element,
@@ -70,7 +71,7 @@ def tag_resource(context: ChangeContext, request: TagResourceRequest) -> None:
 
 
 @operation(
-    Needs("kms:UntagResource", key=KeyMember("key_id"), states=LABELLED),
+    Needs("kms:UntagResource", key=KeyMember("key_id"), states=LABELLED, tags=TagsParameter("tag_keys")),
     check=_check_tag_keys,
     logs=("key_id", "tag_keys"),
     elements=key_id_element,

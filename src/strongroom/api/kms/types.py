@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from strongroom.api.kms.quotas import CONTEXT_BYTES
+from strongroom.api.kms.quotas import CONTEXT_BYTES, CONTEXT_PAIRS
 from strongroom.model.errors import UnsupportedOperation, ValidationError
 from strongroom.protocol.structures import AwsStruct, Timestamp, whole
 
@@ -68,9 +68,11 @@ class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
 
 
 def check_context(context: EncryptionContext | None) -> None:
-    """Raise ValidationError for a context of over 8 KiB: all of it is in each audit record."""
+    """Raise ValidationError for a context that is too long: each record holds it, and policies ask for it."""
     if context and sum(len(key.encode()) + len(value.encode()) for key, value in context.items()) > CONTEXT_BYTES:
         raise ValidationError(f"The encryption context is longer than {CONTEXT_BYTES} bytes.")
+    if context and len(context) > CONTEXT_PAIRS:
+        raise ValidationError(f"The encryption context has more than {CONTEXT_PAIRS} pairs.")
 
 
 def refuse_recipient(recipient: RecipientInfo | None) -> None:

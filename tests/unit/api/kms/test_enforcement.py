@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 ROOT: Final = f"arn:aws:iam::{ACCOUNT}:root"
 OTHER_ROOT: Final = f"arn:aws:iam::{OTHER_ACCOUNT}:root"
 EVERYTHING: Final = "kms:*"
-CONDITION: Final = {"Bool": {"aws:SecureTransport": "true"}}
+UNMET: Final = {"Bool": {"aws:SecureTransport": "true"}}
+MET: Final = {"Bool": {"aws:SecureTransport": "false"}}
 ALICE: Final = Principal(
     type="IAMUser",
     account_id=ACCOUNT,
@@ -40,34 +41,44 @@ SESSION: Final = Principal(
     role_arn=f"arn:aws:iam::{ACCOUNT}:role/Clerk",
 )
 
-# What each operation needs: action, what it is needed for, and X where it may be used across accounts.
+# What each operation needs: action, what it is needed for, X where it may be used across accounts, and G where a grant
+# may allow it.
 # Source: AWS KMS Developer Guide, "AWS KMS permissions".
 PERMISSIONS: Final = """
 CancelKeyDeletion                   CancelKeyDeletion:key
 CreateAlias                         CreateAlias:alias CreateAlias:key
-CreateKey                           CreateKey:*
-Decrypt                             Decrypt:key:X
+CreateGrant                         CreateGrant:key:XG
+CreateKey                           CreateKey:* TagResource:*
+Decrypt                             Decrypt:key:XG
 DeleteAlias                         DeleteAlias:alias DeleteAlias:key
-DescribeKey                         DescribeKey:key:X
+DescribeKey                         DescribeKey:key:XG
 DisableKey                          DisableKey:key
 EnableKey                           EnableKey:key
-Encrypt                             Encrypt:key:X
-GenerateDataKey                     GenerateDataKey:key:X
-GenerateDataKeyWithoutPlaintext     GenerateDataKeyWithoutPlaintext:key:X
+Encrypt                             Encrypt:key:XG
+GenerateDataKey                     GenerateDataKey:key:XG
+GenerateDataKeyWithoutPlaintext     GenerateDataKeyWithoutPlaintext:key:XG
 GenerateRandom                      GenerateRandom:*
 GetKeyPolicy                        GetKeyPolicy:key
 ListAliases                         ListAliases:*
+ListGrants                          ListGrants:key:X
 ListKeyPolicies                     ListKeyPolicies:key
 ListKeys                            ListKeys:*
 ListResourceTags                    ListResourceTags:key
+ListRetirableGrants                 ListRetirableGrants:principal
 PutKeyPolicy                        PutKeyPolicy:key
-ReEncrypt                           ReEncryptFrom:key:X ReEncryptTo:key:X
+ReEncrypt                           ReEncryptFrom:key:XG ReEncryptTo:key:XG
+RetireGrant                         RetireGrant:grant:XG
+RevokeGrant                         RevokeGrant:key:X
 ScheduleKeyDeletion                 ScheduleKeyDeletion:key
 TagResource                         TagResource:key
 UntagResource                       UntagResource:key
 UpdateAlias                         UpdateAlias:alias UpdateAlias:key UpdateAlias:key
 UpdateKeyDescription                UpdateKeyDescription:key
 """
+
+
+# Resources that are not keys; the tests of their operations ask for each.
+OF_THEIR_OWN: Final = {"ListRetirableGrants": "principal", "RetireGrant": "grant"}
 
 
 class Need(NamedTuple):
@@ -90,7 +101,9 @@ def keyed() -> Iterator[Need]:
 
 def keyless() -> Iterator[Need]:
     for name, operation in OPERATIONS.items():
-        yield from (Need(name, 0, needs) for needs in operation.needs if needs.key is None)
+        for needs in operation.needs:
+            if needs.key is None and needs.when is None and needs.resource is None:
+                yield Need(name, 0, needs)
 
 
 def named(need: Need) -> str:
@@ -126,9 +139,11 @@ def service(shared_service: InProcess) -> InProcess:
 
 
 def spelled(needs: Needs) -> str:
-    what = "key" if needs.key is not None else "*"
+    action = needs.action.removeprefix("kms:")
+    what = "key" if needs.key is not None else OF_THEIR_OWN.get(action, "*")
     what = what if needs.alias is None else "alias"
-    return f"{needs.action.removeprefix('kms:')}:{what}{':X' if needs.cross_account else ''}"
+    letters = f"{'X' if needs.cross_account else ''}{'G' if needs.grantable else ''}"
+    return ":".join(filter(None, (action, what, letters)))
 
 
 def test_each_operation_needs_what_aws_documents() -> None:
@@ -178,7 +193,7 @@ def test_a_deny_refuses_whatever_else_allows(service: InProcess, root: Caller, n
     arn = sample.keys[need.number]
     service.write_policy(arn, allow(), allow("*", "*"), deny(action=need.action))
     assert root.refused(need.operation, **sample.members) == on_key(need, sample.members, arn, EXPLICIT_DENY)
-    service.write_policy(arn, allow(), deny(action="kms:CreateGrant"))
+    service.write_policy(arn, allow(), deny(action="kms:EnableKeyRotation"))
     root(need.operation, **sample.members)
 
 
@@ -186,7 +201,7 @@ def test_a_deny_refuses_whatever_else_allows(service: InProcess, root: Caller, n
 def test_an_allow_with_a_condition_never_allows(service: InProcess, root: Caller, need: Need) -> None:
     sample = prepare(root, need.operation)
     arn = sample.keys[need.number]
-    service.write_policy(arn, allow(Condition=CONDITION), allow("*", "*", Condition=CONDITION))
+    service.write_policy(arn, allow(Condition=UNMET), allow("*", "*", Condition=UNMET))
     assert root.refused(need.operation, **sample.members) == on_key(need, sample.members, arn, missing_allow(need))
 
 
@@ -194,7 +209,7 @@ def test_an_allow_with_a_condition_never_allows(service: InProcess, root: Caller
 def test_a_deny_with_a_condition_denies(service: InProcess, root: Caller, need: Need) -> None:
     sample = prepare(root, need.operation)
     arn = sample.keys[need.number]
-    service.write_policy(arn, allow(), deny("*", need.action, Condition=CONDITION))
+    service.write_policy(arn, allow(), deny("*", need.action, Condition=MET))
     assert root.refused(need.operation, **sample.members) == on_key(need, sample.members, arn, EXPLICIT_DENY)
 
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.in_process import Caller, InProcess, place_of
-from tests.support.refusals import invalid, missing, too_long
+from tests.support.refusals import denied, invalid, missing, too_long
+from tests.unit.api.kms.people import may, user
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -182,3 +183,17 @@ def test_too_many_tags_are_refused_before_any_key_is_looked_up(
 def test_too_many_tag_keys_are_refused(root: Caller, key: str) -> None:
     refused = root.refused("UntagResource", KeyId=key, TagKeys=[str(number) for number in range(51)])
     assert refused == ("TagException", "Too many tags")
+
+
+def test_to_tag_a_new_key_is_a_permission_of_its_own(service: InProcess) -> None:
+    tags = [{"TagKey": "team", "TagValue": "payments"}]
+    maker = user(service, "maker", may("kms:CreateKey"))
+    maker("CreateKey")
+    maker("CreateKey", Tags=[])
+    rest = "on resource: * because no identity-based policy allows the kms:TagResource action"
+    assert maker.refused("CreateKey", Tags=tags) == denied(maker.arn, "kms:TagResource", rest)
+    condition = {"StringEquals": {"aws:RequestTag/team": "payments", "kms:KeySpec": "SYMMETRIC_DEFAULT"}}
+    tagger = user(service, "tagger", may("kms:CreateKey"), {**may("kms:TagResource"), "Condition": condition})
+    tagger("CreateKey", Tags=tags)
+    tags[0]["TagValue"] = "sales"
+    assert tagger.refused("CreateKey", Tags=tags) == denied(tagger.arn, "kms:TagResource", rest)

@@ -13,8 +13,10 @@ def upgrade() -> None:
         "accounts",
         sa.Column("account_id", sa.String(length=12), nullable=False),
         sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("alias", sa.String(length=63), nullable=True),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_accounts")),
     )
+    op.create_index(op.f("ix_accounts_alias"), "accounts", ["alias"], unique=True)
     op.create_table(
         "audit_outbox",
         sa.Column("sequence", sa.Integer(), autoincrement=True, nullable=False),
@@ -43,6 +45,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("row", name=op.f("pk_installation")),
     )
     op.create_table(
+        "services",
+        sa.Column("service", sa.String(length=128), nullable=False),
+        sa.Column("managed_alias", sa.String(length=256), nullable=True),
+        sa.PrimaryKeyConstraint("service", name=op.f("pk_services")),
+    )
+    op.create_table(
         "store_keys",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("root_key_id", sa.String(length=64), nullable=False),
@@ -52,16 +60,31 @@ def upgrade() -> None:
     op.create_table(
         "access_keys",
         sa.Column("access_key_id", sa.String(length=128), nullable=False),
-        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("owner_id", sa.String(length=128), nullable=False),
+        sa.Column("account_id", sa.String(length=12), nullable=True),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("store_key", sa.Integer(), nullable=False),
         sa.Column("wrapped_secret", sa.LargeBinary(), nullable=False),
         sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("last_used_date", sa.Float(), nullable=True),
+        sa.Column("last_used_region", sa.String(length=32), nullable=True),
+        sa.Column("last_used_service", sa.String(length=64), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_access_keys_accounts")),
         sa.ForeignKeyConstraint(["store_key"], ["store_keys.version"], name=op.f("fk_access_keys_store_keys")),
         sa.PrimaryKeyConstraint("access_key_id", name=op.f("pk_access_keys")),
     )
-    op.create_index(op.f("ix_access_keys_account_id"), "access_keys", ["account_id"], unique=False)
+    op.create_index(op.f("ix_access_keys_owner_id"), "access_keys", ["owner_id"], unique=False)
+    op.create_table(
+        "identities",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("name_key", sa.String(length=256), nullable=False),
+        sa.Column("unique_id", sa.String(length=21), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_identities_accounts")),
+        sa.PrimaryKeyConstraint("account_id", "kind", "name_key", name=op.f("pk_identities")),
+    )
+    op.create_index(op.f("ix_identities_unique_id"), "identities", ["unique_id"], unique=True)
     op.create_table(
         "keys",
         sa.Column("account_id", sa.String(length=12), nullable=False),
@@ -103,6 +126,38 @@ def upgrade() -> None:
         op.f("ix_aliases_account_id_region_target_key_id_name"),
         "aliases",
         ["account_id", "region", "target_key_id", "name"],
+        unique=False,
+    )
+    op.create_table(
+        "grants",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("grant_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("grantee", sa.String(length=256), nullable=False),
+        sa.Column("retiring", sa.String(length=256), nullable=True),
+        sa.Column("operations", sa.Text(), nullable=False),
+        sa.Column("constraints", sa.Text(), nullable=False),
+        sa.Column("issuing_account", sa.String(length=12), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "region", "key_id"],
+            ["keys.account_id", "keys.region", "keys.key_id"],
+            name=op.f("fk_grants_keys"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "region", "key_id", "grant_id", name=op.f("pk_grants")),
+    )
+    op.create_index(
+        op.f("ix_grants_account_id_region_key_id_grantee_grant_id"),
+        "grants",
+        ["account_id", "region", "key_id", "grantee", "grant_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_grants_region_retiring_account_id_key_id_grant_id"),
+        "grants",
+        ["region", "retiring", "account_id", "key_id", "grant_id"],
         unique=False,
     )
     op.create_table(

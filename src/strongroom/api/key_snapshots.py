@@ -1,0 +1,152 @@
+"""A key as it was at one moment, and where keys are looked up."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from strongroom.api.callers import Caller, load_caller
+from strongroom.authn.verify import Authenticated
+from strongroom.crypto.ciphertext import BlobHeader, encode_header
+from strongroom.crypto.xaes import XaesKey
+from strongroom.custody.secrets import unwrap_material
+from strongroom.custody.store_keys import StoreKeys
+from strongroom.model.grant import Grant
+from strongroom.model.key import Key, KeyMaterial, KeyPlace
+from strongroom.policy.decision import Decision
+from strongroom.policy.document import Document, parse_stored_key_policy
+from strongroom.storage.store import Change, Reader
+
+logger = logging.getLogger(__name__)
+
+_REMEMBERED = 1024
+
+
+class Decisions:
+    """Decisions on one key that hold as long as neither it, nor its grants, nor the caller changes."""
+
+    __slots__ = ("_by_caller",)
+
+    def __init__(self) -> None:
+        """Remember nothing."""
+        self._by_caller: dict[tuple[Caller, str], Decision] = {}
+
+    def get(self, caller: Caller, action: str) -> Decision | None:
+        """Give what is remembered, or None."""
+        return self._by_caller.get((caller, action))
+
+    def remember(self, caller: Caller, action: str, decision: Decision) -> None:
+        """Remember a decision that no condition of the single request touched."""
+        if len(self._by_caller) >= _REMEMBERED:
+            self._by_caller.clear()
+        self._by_caller[caller, action] = decision
+
+    def forget(self) -> None:
+        """Forget all."""
+        self._by_caller.clear()
+
+
+class KeySnapshot(msgspec.Struct, frozen=True, gc=False):
+    """A key as it was at one moment: its policy compiled, and for use its material unwrapped.
+
+    Attributes:
+        materials: by material id, those that open; empty where the key is only looked at or changed.
+        blob_header: header of the ciphertexts that the current material makes.
+        aliases: names of all its aliases, sorted.
+        tags: its tags.
+        decisions: what was decided on it.
+    """
+
+    key: Key
+    arn: str
+    policy: Document
+    materials: dict[str, XaesKey]
+    blob_header: bytes
+    aliases: tuple[str, ...]
+    tags: Mapping[str, str]
+    decisions: Decisions
+
+
+class Directory(Protocol):
+    """Where what requests need is looked up: a worker's memory, or one transaction."""
+
+    def key(self, place: KeyPlace) -> KeySnapshot | None:
+        """Give a key, or None."""
+
+    def alias_target(self, account_id: str, region: str, name: str) -> str | None:
+        """Give the id of the key that an alias names, or None."""
+
+    def predefines(self, alias_name: str) -> bool:
+        """Tell whether an alias is that of the AWS managed keys of a service, in every account and Region."""
+
+    def grants(self, place: KeyPlace, grantee: str) -> tuple[Grant, ...]:
+        """Give the grants of a key that a grantee has."""
+
+    def caller(self, authenticated: Authenticated) -> Caller:
+        """Give who asks. Raises UnrecognizedClient for one that is not there any more."""
+
+
+def unwrap_materials(store_keys: StoreKeys, key: Key, materials: Iterable[KeyMaterial]) -> dict[str, XaesKey]:
+    """Unwrap a key's materials. What does not open is left out, so that the key can be disabled and deleted still."""
+    opened = {}
+    for material in materials:
+        try:
+            opened[material.material_id] = XaesKey(unwrap_material(store_keys, key, material))
+        except ValueError:
+            logger.warning("Material %s of %s does not open: it is not that key's", material.material_id, key.place.arn)
+    return opened
+
+
+def load_key(reader: Reader | Change, place: KeyPlace, store_keys: StoreKeys | None = None) -> KeySnapshot | None:
+    """Give a key from the database, or None; with its material if there are store keys to unwrap it."""
+    key = reader.keys.find(place)
+    if key is None:
+        return None
+    materials = {} if store_keys is None else unwrap_materials(store_keys, key, reader.keys.materials(place))
+    header = encode_header(BlobHeader(key.place.account_id, key.place.key_id, key.current_material_id))
+    return KeySnapshot(
+        key,
+        key.place.arn,
+        parse_stored_key_policy(key.policy),
+        materials,
+        header,
+        tuple(reader.aliases.names_of(place)),
+        reader.tags.all(place),
+        Decisions(),
+    )
+
+
+def predefined_aliases(reader: Reader | Change) -> frozenset[str]:
+    """Give the full names of the aliases that every account has in every Region: those of the services' keys."""
+    return frozenset(name for each in reader.identities.services() if (name := each.alias_name) is not None)
+
+
+class TransactionDirectory:
+    """Looks up in one transaction: for changes, which must see the latest state."""
+
+    def __init__(self, reader: Reader | Change, store_keys: StoreKeys | None = None) -> None:
+        """Look up through a transaction; keys have their material if there are store keys to unwrap it."""
+        self.reader = reader
+        self._store_keys = store_keys
+
+    def key(self, place: KeyPlace) -> KeySnapshot | None:
+        """Give a key, or None."""
+        return load_key(self.reader, place, self._store_keys)
+
+    def alias_target(self, account_id: str, region: str, name: str) -> str | None:
+        """Give the id of the key that an alias names, or None."""
+        alias = self.reader.aliases.find(account_id, region, name)
+        return None if alias is None else alias.target_key_id
+
+    def predefines(self, alias_name: str) -> bool:
+        """Tell whether an alias is that of the AWS managed keys of a service, in every account and Region."""
+        return alias_name in predefined_aliases(self.reader)
+
+    def grants(self, place: KeyPlace, grantee: str) -> tuple[Grant, ...]:
+        """Give the grants of a key that a grantee has."""
+        return self.reader.grants.of_grantee(place, grantee)
+
+    def caller(self, authenticated: Authenticated) -> Caller:
+        """Give who asks. Raises UnrecognizedClient for one that is not there any more."""
+        return load_caller(self.reader, authenticated)
