@@ -177,7 +177,8 @@ class Pipeline:
             return Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
 
     def _change(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Finished:
-        if operation.found_in_store and operation.second_factor is None:
+        factor = operation.second_factor
+        if operation.found_in_store and (factor is None or not factor.sent(call.message)):
             # As from memory otherwise: a request that is refused never takes the write lock.
             with self._store.read() as reader:
                 self._admit(call, operation, scope, TransactionDirectory(reader))

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
+from tests.live.identities import REGION
 from tests.support.live import clean_environment
 
 if TYPE_CHECKING:
     from tests.support.live import Login, Server
 
 AWS = Path(sys.executable).with_name("aws")
-REGION = "us-east-1"
 _SECONDS = 60
 
 

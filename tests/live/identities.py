@@ -65,9 +65,9 @@ class Account:
         made = self.iam.create_access_key(UserName=name)["AccessKey"]
         return Login(made["AccessKeyId"], made["SecretAccessKey"])
 
-    def role(self, name: str, *statements: Statement, trusts: object = None) -> str:
-        """Make a role that a principal, by default the whole account, may assume; gives its ARN."""
-        trust = {"Effect": "Allow", "Principal": trusts or {"AWS": self.id}, "Action": "sts:AssumeRole"}
+    def role(self, name: str, *statements: Statement) -> str:
+        """Make a role, with an inline policy when there are statements, that its account may assume; gives its ARN."""
+        trust: Statement = {"Effect": "Allow", "Principal": {"AWS": self.id}, "Action": "sts:AssumeRole"}
         made = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))["Role"]
         if statements:
             self.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=document(*statements))

@@ -110,7 +110,7 @@ def test_a_name_is_given_once_and_an_entity_in_use_stays(aws: AwsCli) -> None:
 
 
 class Tagged(NamedTuple):
-    """What can be tagged: how it is made, and named by what flag; `arn` says where the answer has its name."""
+    """What can be tagged: how it is made, and by what flag it is named; `name` says where the answer tells its name."""
 
     noun: str
     flag: str

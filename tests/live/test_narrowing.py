@@ -30,7 +30,7 @@ ACTIONS: Final = (
     "kms:ListResourceTags",
     "kms:UpdateKeyDescription",
 )
-ROUNDS: Final = 12
+ROUNDS: Final = 8
 EVERYTHING: Final = frozenset(ACTIONS)
 
 
@@ -162,19 +162,13 @@ def test_a_service_control_policy_only_narrows(server: Server, key: str, tmp_pat
     login = account.user("Controlled", allow([*ACTIONS[:5]]))
     file = tmp_path / "policy.json"
 
-    def put(name: str, *statements: Statement) -> None:
-        file.write_text(document(*statements), encoding="utf-8")
-        done = run("account", "policy", "put", account.id, name, file, "--data", server.data)
-        assert done.returncode == 0, done.stderr
-
-    put("FullAWSAccess", allow("*"))
-    put("Less", deny([*ACTIONS[3:7]]))
+    file.write_text(document(allow("*"), deny([*ACTIONS[3:7]])), encoding="utf-8")
+    assert run("account", "policy", "put", account.id, "Less", file, "--data", server.data).returncode == 0
     assert allowed(account, login, key) == {*ACTIONS[:3]}
     assert allowed(account, server.login, key) == EVERYTHING - {*ACTIONS[3:7]}
     assert refused(lambda: account.kms(login).generate_random(NumberOfBytes=1)) == (
         f"User: {account.arn('user/Controlled')} is not authorized to perform: kms:GenerateRandom on resource: * "
         "with an explicit deny in a service control policy"
     )
-    for name in ("Less", "FullAWSAccess"):
-        assert run("account", "policy", "delete", account.id, name, "--data", server.data).returncode == 0
+    assert run("account", "policy", "delete", account.id, "Less", "--data", server.data).returncode == 0
     assert allowed(account, login, key) == {*ACTIONS[:5]}

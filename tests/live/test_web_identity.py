@@ -10,9 +10,9 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from tests.live.aws_cli import REGION, aws_environment, run_aws
+from tests.live.aws_cli import aws_environment, run_aws
 from tests.live.conftest import ACCOUNT, Launcher
-from tests.live.identities import Account, Statement, allow, document, login_of, outcome
+from tests.live.identities import REGION, Account, Statement, allow, document, login_of, outcome
 from tests.unit.authn.oidc_support import Authority, issue, jwk, jwks, rsa_key, serving, token
 
 if TYPE_CHECKING:

@@ -111,7 +111,8 @@ def load_caller(reader: Reader | Change, authenticated: Authenticated) -> Caller
     return Caller(
         principal=_renamed(principal, entity),
         policies=CallerPolicies(
-            identity=tuple(identity_policies(reader, entity)),
+            # One that is attached to several of its groups says it once.
+            identity=tuple({policy.name: policy for policy in identity_policies(reader, entity)}.values()),
             boundary=boundary(reader, entity),
             session=_session_policies(reader, terms),
             service_control=control,

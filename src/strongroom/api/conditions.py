@@ -181,7 +181,8 @@ def _called_via(of: RequestConditions) -> Values:
 
 
 def _for_aws_resource(of: RequestConditions) -> Values:
-    return _flag(of.caller.terms.service_call is not None) if of.needs.action in _FOR_RESOURCES else None
+    by_service = of.caller.terms.service_call is not None or _is_service(of)
+    return _flag(by_service) if of.needs.action in _FOR_RESOURCES else None
 
 
 def _user_name(of: RequestConditions) -> Values:

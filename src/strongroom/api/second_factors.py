@@ -42,6 +42,10 @@ class SecondFactor(msgspec.Struct, frozen=True):
     serial_number: str
     token_code: str
 
+    def sent(self, request: Any) -> bool:  # noqa: ANN401 - any request type
+        """Tell whether a request shows one, or a part of one."""
+        return getattr(request, self.serial_number) is not None or getattr(request, self.token_code) is not None
+
 
 class WrongCodes(msgspec.Struct, frozen=True):
     """How many wrong codes somebody sent since a time on the wall, in epoch seconds."""

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 _READ_THREADS = 2
 _ASKING_THREADS = 4
-_USES_EVERY = 60
+_USES_EVERY = 5
 
 
 class Worker:

@@ -6,7 +6,9 @@ through once for all runs of a pattern together. Wildcards are kept apart from t
 
 import enum
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_LONGEST_FOR_GAPS: Final = 256
 
 
 class Wildcard(enum.Enum):
@@ -70,6 +72,15 @@ def covers(glob: Glob, value: str) -> bool:
             return False
         at += run.length
     return True
+
+
+def too_costly(glob: Glob, value: str) -> bool:
+    """Whether a value is so long that looking for what a pattern has between two `*` might take too long.
+
+    Only texts with a `?` between them are slow to look for, a step for each character of the value; and policies may
+    hold tens of thousands of such patterns.
+    """
+    return len(value) > _LONGEST_FOR_GAPS and any(len(run.texts) > 1 for run in glob[1:-1])
 
 
 def may_cover(glob: Glob, value: str) -> bool:

@@ -17,7 +17,7 @@ import msgspec
 
 from strongroom.policy.answers import Answer
 from strongroom.policy.dialect import Dialect
-from strongroom.policy.globs import Glob, Token, Wildcard, covers, glob_of_tokens
+from strongroom.policy.globs import Glob, Token, Wildcard, covers, glob_of_tokens, too_costly
 from strongroom.policy.query import ConditionContext
 
 _SPECIAL: Final = re.compile(
@@ -75,10 +75,10 @@ class Template(msgspec.Struct, frozen=True):
         return any(isinstance(part, Wildcard) for part in self.parts)
 
     def match(self, value: str, context: ConditionContext, *, ignore_case: bool = False) -> Answer:
-        """Whether it covers the value; None if that hangs on a variable that has none."""
-        if self.glob is not None and not ignore_case:
-            return covers(self.glob, value)
+        """Whether it covers the value; None if that hangs on a variable without a value, or takes too long to tell."""
         glob, known = self.resolve(context, ignore_case=ignore_case)
+        if too_costly(glob, value):
+            return None
         covered = covers(glob, value.lower() if ignore_case else value)
         return None if covered and not known else covered
 

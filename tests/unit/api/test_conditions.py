@@ -143,6 +143,15 @@ def conditions(  # noqa: PLR0913 - each is one part of what conditions are worke
     return RequestConditions(call, caller, needs, key, resource)
 
 
+OF_GRANT = Resource(
+    arn="*",
+    account_id=ACCOUNT,
+    conditions={
+        "aws:resourceaccount": (OTHER_ACCOUNT,),
+        "kms:resourcealiases": ("alias/g",),
+        "kms:encryptioncontextkeys": ("app",),
+    },
+)
 BY_KEY_ONLY = Needs("kms:X", key=KeyMember("key_id"))
 VIA = Terms(service_call=ServiceCall(service="ec2.amazonaws.com"))
 SOURCE = Terms(
@@ -212,6 +221,12 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...] | None]] = [
     ("kms:grantisforawsresource", {}, None),
     ("kms:grantisforawsresource", {"needs": Needs("kms:CreateGrant")}, ("false",)),
     ("kms:grantisforawsresource", {"needs": Needs("kms:CreateGrant"), "terms": VIA}, ("true",)),
+    ("kms:grantisforawsresource", {"needs": Needs("kms:CreateGrant"), "principal": EC2}, ("true",)),
+    ("kms:resourcealiases", {"key": None, "resource": OF_GRANT}, ("alias/g",)),
+    ("kms:encryptioncontextkeys", {"key": None, "resource": OF_GRANT}, ("app",)),
+    ("aws:resourceaccount", {"key": None, "resource": OF_GRANT}, (OTHER_ACCOUNT,)),
+    ("kms:reencryptonsamekey", {}, None),
+    ("kms:reencryptonsamekey", {"needs": Needs("kms:ReEncryptTo")}, ("false",)),
     ("kms:keyspec", {}, ("SYMMETRIC_DEFAULT",)),
     ("kms:customermasterkeyspec", {}, ("SYMMETRIC_DEFAULT",)),
     ("kms:keyusage", {}, ("ENCRYPT_DECRYPT",)),

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from strongroom.api.snapshots import Snapshots
+from strongroom.api.uses import Uses
 from strongroom.app import worker as module
 from strongroom.app.installation import load_root_key
 from strongroom.app.worker import Worker, run_worker
 from strongroom.audit.trail import TrailFile
+from strongroom.authn.verify import Authenticated
+from strongroom.model.principal import root_principal
 from strongroom.model.request import Answer, Request
 from strongroom.server import Limits, Listener
 from strongroom.storage.store import StoreError
+from tests.support.in_process import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from strongroom.app.dispatch import Dispatcher
+    from strongroom.storage.store import Store
     from tests.support.in_process import InProcess
 
 
@@ -163,3 +168,46 @@ def test_a_worker_is_closed_however_it_ends(
         else:
             assert run() == 5
     assert (said, closed) == (["ready"], ["closed"])
+
+
+def test_when_access_keys_were_used_last_is_written_down_now_and_then(
+    service: InProcess, loop: asyncio.AbstractEventLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_USES_EVERY", 1)
+    access_key_id = service.created.credentials.access_key_id
+    worker = Worker(service.folder, load_root_key(service.folder), 1)
+    worker._write_uses()  # noqa: SLF001 - what the clock calls each second
+    worker.make_handler(loop)
+    pipeline = worker._pipeline  # noqa: SLF001
+    assert pipeline is not None
+    pipeline.uses.note(
+        Authenticated(
+            principal=root_principal(ACCOUNT), access_key_id=access_key_id, region="eu-west-1", service="iam"
+        ),
+        1_000.0,
+    )
+    worker._write_uses()  # noqa: SLF001
+    worker.close()
+    with service.store.read() as reader:
+        found = reader.accounts.find_access_key(access_key_id)
+    assert found is not None
+    assert (found.last_used_date, found.last_used_region, found.last_used_service) == (1_000.0, "eu-west-1", "iam")
+
+
+def test_uses_that_cannot_be_written_down_stop_nothing(
+    service: InProcess,
+    loop: asyncio.AbstractEventLoop,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(_uses: Uses, _store: Store) -> None:
+        raise StoreError("no")
+
+    monkeypatch.setattr(module, "_USES_EVERY", 1)
+    monkeypatch.setattr(Uses, "write", fail)
+    worker = Worker(service.folder, load_root_key(service.folder), 1)
+    worker._write_uses()  # noqa: SLF001
+    worker.make_handler(loop)
+    worker._write_uses()  # noqa: SLF001
+    worker.close()
+    assert "cannot be written down" in caplog.text

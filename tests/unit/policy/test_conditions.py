@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -343,9 +342,8 @@ def test_values_are_compiled_together_as_one_by_one(operator: str, wanted: list[
     assert holds(operator, wanted, found) is together
 
 
+@pytest.mark.timeout(60)  # where it takes quadratic time or worse, it would take hours
 def test_many_values_against_many_take_little() -> None:
     wanted = [f"wanted-{number}" for number in range(3_000)]
     found = [f"found-{number}" for number in range(1_000)]
-    began = time.perf_counter()
     assert holds("ForAllValues:StringNotEquals", wanted, *found) is True
-    assert time.perf_counter() - began < 0.2

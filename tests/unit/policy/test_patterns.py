@@ -1,5 +1,3 @@
-import time
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -67,6 +65,7 @@ def test_characters_of_regular_expressions_mean_themselves() -> None:
     )
 
 
+@pytest.mark.timeout(60)  # where it takes quadratic time or worse, it would take hours
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -83,16 +82,13 @@ def test_characters_of_regular_expressions_mean_themselves() -> None:
 @pytest.mark.parametrize("value", ["a" * 2_000, ":a" * 1_000, "a:" * 1_000 + "a"], ids=["a", ":a", "a:"])
 def test_hostile_patterns_take_linear_time(pattern: str, value: str) -> None:
     patterns = resource_patterns((pattern,))
-    began = time.perf_counter()
     patterns.match(f"arn:aws:kms:us-east-1:111122223333:{value}")
-    assert time.perf_counter() - began < 0.5
 
 
+@pytest.mark.timeout(60)  # where it takes quadratic time or worse, it would take hours
 def test_many_stars_take_no_exponential_time() -> None:
     patterns = resource_patterns(("arn:aws:kms:*:*:" + "*a" * 40 + "*b",))
-    began = time.perf_counter()
     assert not patterns.match("arn:aws:kms:us-east-1:111122223333:" + "a" * 200)
-    assert time.perf_counter() - began < 1
 
 
 def test_the_cheap_ways_are_taken() -> None:
@@ -121,13 +117,12 @@ def test_what_covers_a_key(text: str) -> None:
     assert resource_patterns((text,)).match(KEY)
 
 
+@pytest.mark.timeout(60)  # where it takes quadratic time or worse, it would take hours
 def test_a_policy_full_of_patterns_costs_little() -> None:
     texts = tuple(f"arn:aws:kms:*:*:key/{number}*?{number}" for number in range(2000))
-    began = time.perf_counter()
     patterns = resource_patterns(texts)
     assert not patterns.match(KEY)
     assert resource_patterns(("arn:aws:kms:*:*:" + "*?" * 15_000,)).match(KEY) is False
-    assert time.perf_counter() - began < 0.5
 
 
 @pytest.mark.parametrize("value", ["arn:aws:kms:us-east-1", "arn:aws:kms:us-east-1:111122223333", "*", ""])

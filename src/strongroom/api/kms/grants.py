@@ -27,7 +27,7 @@ from strongroom.api.kms.grant_types import (
     PrincipalId,
     ServicePrincipal,
 )
-from strongroom.api.kms.quotas import GRANTS_PER_KEY
+from strongroom.api.kms.quotas import GRANTS_PER_GRANTEE, GRANTS_PER_KEY
 from strongroom.api.kms.types import GrantToken, GrantTokens, KeyId
 from strongroom.api.resolve import KeyMember
 from strongroom.api.supplies import ContextParameter, Parameter
@@ -144,7 +144,7 @@ def create_grant(context: ChangeContext, request: CreateGrantRequest) -> CreateG
     _check_parents(context, grant)
     existing = _same_grant(context, grant)
     if existing is None:
-        _check_quota(context)
+        _check_quotas(context, grant)
         context.change.grants.create(grant)
     return CreateGrantResponse(
         grant_token=make_token(context.store_keys, existing or grant), grant_id=(existing or grant).grant_id
@@ -197,8 +197,11 @@ def _content(grant: Grant) -> tuple[object, ...]:
     return grant.retiring, frozenset(grant.operations), grant.constraints, grant.issuing_account
 
 
-def _check_quota(context: ChangeContext) -> None:
+def _check_quotas(context: ChangeContext, grant: Grant) -> None:
+    """Raise LimitExceeded. Each request of a grantee that policies do not allow looks through its grants."""
     key = context.key.key
+    if len(context.change.grants.of_grantee(key.place, grant.grantee)) >= GRANTS_PER_GRANTEE:
+        raise LimitExceeded(f"A KMS key cannot have more than {GRANTS_PER_GRANTEE} grants for one grantee.")
     if key.manager != "AWS" and context.change.grants.count(key.place) >= GRANTS_PER_KEY:
         raise LimitExceeded(f"A KMS key cannot have more than {GRANTS_PER_KEY} grants.")
 

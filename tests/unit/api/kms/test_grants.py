@@ -408,6 +408,16 @@ def test_the_quota_is_per_key_and_not_of_managed_keys(
     root("CreateGrant", KeyId=key, **members)
 
 
+def test_the_quota_of_one_grantee(root: Caller, key: str, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grants, "GRANTS_PER_GRANTEE", 2)
+    for operation in ("Encrypt", "Decrypt"):
+        grant(root, key, alice.arn, operation)
+    members = {"KeyId": key, "Operations": ["DescribeKey"]}
+    limit = ("LimitExceededException", "A KMS key cannot have more than 2 grants for one grantee.")
+    assert root.refused("CreateGrant", GranteePrincipal=alice.arn, **members) == limit
+    root("CreateGrant", GranteePrincipal=ROOT, **members)
+
+
 def test_a_dry_run_changes_nothing(root: Caller, key: str, alice: Person) -> None:
     would = ("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")
     made = grant(root, key, alice.arn, "Decrypt")["GrantId"]
