@@ -129,7 +129,6 @@ class TestPolicies:
             (f"{ALICE.arn} a", "A"),
             (OWN_POLICY, "Managed"),
             (f"arn:aws:iam::{ACCOUNT}:group/Admins g", "Group"),
-            (OWN_POLICY, "Managed"),
         ]
         assert caller.policies.identity[2].name == POWER_USER
         assert {each.source for each in caller.policies.identity} == {Source.IDENTITY_POLICY}
