@@ -5,24 +5,29 @@ import sqlite3
 import time
 import uuid
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import msgspec
 import pytest
 from botocore.credentials import Credentials
 
+from strongroom.api import callers as api_callers
+from strongroom.api import sts
 from strongroom.api.admission import admit
+from strongroom.api.bearers import no_issuer_keys
 from strongroom.api.call import Call
 from strongroom.api.key_snapshots import TransactionDirectory
 from strongroom.api.kms import OPERATIONS
 from strongroom.api.resolve import Scope
 from strongroom.app.installation import set_access_key_status
-from strongroom.model.errors import InternalError, Throttling
-from strongroom.model.principal import root_principal
+from strongroom.model.errors import InternalError, InvalidIdentityToken, ServiceError, Throttling
+from strongroom.model.principal import root_principal, web_identity_principal
 from strongroom.pipeline import Deferred, Finished
+from strongroom.policy.callers import NO_POLICIES
 from strongroom.storage.store import StoreBusyError, StoreError
 from tests.support.in_process import ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, allow, deny, place_of
 from tests.support.samples import prepare
+from tests.unit.api.sts.support import allowing, asking, code, new_device, new_role, new_user, trusting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from strongroom.api.context import ChangeContext
     from strongroom.model.request import Answer, Request
     from strongroom.protocol.structures import AwsStruct
+    from strongroom.storage.store import Reader, Store
 
 SECRET = "a planted secret"  # noqa: S105 - an obviously fake one
 INTERNAL = {"__type": "KMSInternalException", "message": "The request failed because of an internal error."}
@@ -501,6 +507,105 @@ class TestDecidingUnderTheLock:
         outcome = service.pipeline.handle(service.signed(target(operation), msgspec.json.encode(members)))
         needs_database = OPERATIONS[operation].reads or OPERATIONS[operation].changes
         assert isinstance(outcome, Deferred if needs_database else Finished)
+
+
+class Vouching:
+    """Proves who asks by nothing, and notes in which order it is asked."""
+
+    def __init__(self, proven: api_callers.Caller | ServiceError) -> None:
+        self.asked: list[str] = []
+        self._proven = proven
+
+    def fetch(self, _store: Store, issuer_keys: object, _request: object) -> str:
+        assert issuer_keys is no_issuer_keys
+        self.asked.append("fetch")
+        return "keys"
+
+    def prove(self, _reader: Reader, fetched: object, _now: float, _request: object) -> api_callers.Caller:
+        self.asked.append(f"prove by {fetched}")
+        if isinstance(self._proven, ServiceError):
+            raise self._proven
+        return self._proven
+
+
+class TestUnsigned:
+    """Operations whose requests carry the proof of who asks."""
+
+    def ask(self, service: InProcess, monkeypatch: pytest.MonkeyPatch, bearer: Vouching) -> Answer:
+        asked = msgspec.structs.replace(sts.OPERATIONS["GetCallerIdentity"], bearer=bearer)
+        monkeypatch.setitem(sts.OPERATIONS, "GetCallerIdentity", asked)
+        body = b"Action=GetCallerIdentity&Version=2011-06-15"
+        signed = service.signed("", body, content_type="application/x-www-form-urlencoded")
+        return service.send(with_header(signed, "authorization", None))
+
+    def test_who_is_proven_asks(self, service: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+        provider = f"arn:aws:iam::{ACCOUNT}:oidc-provider/id.example.com"
+        principal = web_identity_principal(ACCOUNT, provider, "app", "me")
+        bearer = Vouching(api_callers.Caller(principal=principal, policies=NO_POLICIES, tags={}))
+        answer = self.ask(service, monkeypatch, bearer)
+        assert answer.status == 200
+        assert f"<Arn>{provider}</Arn>" in answer.body.decode()
+        assert bearer.asked == ["fetch", "prove by keys"]
+        record = service.records[-1]
+        assert record["userIdentity"]["identityProvider"] == provider
+        assert (record["recipientAccountId"], record["awsRegion"]) == (ACCOUNT, "")
+
+    def test_who_is_not_is_refused(self, service: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+        answer = self.ask(service, monkeypatch, Vouching(InvalidIdentityToken("no")))
+        assert (answer.status, b"<Code>InvalidIdentityToken</Code>" in answer.body) == (400, True)
+        record = service.records[-1]
+        assert (record["errorCode"], record["userIdentity"]) == ("InvalidIdentityToken", {"type": "Unknown"})
+        assert record["eventName"] == "GetCallerIdentity"
+
+
+class TestGrantTokens:
+    """They are checked where the request is decided, and again where it is decided anew."""
+
+    GRANT: Final = {"GranteePrincipal": f"arn:aws:iam::{ACCOUNT}:root", "Operations": ["Encrypt", "CreateGrant"]}
+
+    def test_one_that_names_nothing_is_refused(self, root: Caller, key: str) -> None:
+        for operation, members in (("Encrypt", {"Plaintext": b"x"}), ("CreateGrant", self.GRANT), ("DescribeKey", {})):
+            refused = root.refused(operation, KeyId=key, GrantTokens=["eA=="], **members)
+            assert refused.code == "InvalidGrantTokenException"
+
+    def test_one_whose_grant_is_revoked_in_between_is_refused(self, service: InProcess, root: Caller, key: str) -> None:
+        made = root("CreateGrant", KeyId=key, **self.GRANT)
+        root("Encrypt", KeyId=key, Plaintext=b"x", GrantTokens=[made["GrantToken"]])
+        service.snapshots.refresh()
+        body = msgspec.json.encode({"KeyId": key, "GrantTokens": [made["GrantToken"]], **self.GRANT})
+        waiting = service.pipeline.handle(service.signed(target("CreateGrant"), body))
+        assert isinstance(waiting, Deferred)
+        root("RevokeGrant", KeyId=key, GrantId=made["GrantId"])
+        assert body_of(waiting.run().answer)["__type"] == "InvalidGrantTokenException"
+        assert root("ListGrants", KeyId=key)["Grants"] == []
+
+
+class TestSecondFactors:
+    def test_one_that_is_shown_with_the_request_decides_about_it(self, service: InProcess) -> None:
+        alice = new_user(service, "Alice", allowing("sts:AssumeRole"))
+        device = new_device(service, alice.user.user_id)
+        shown = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+        role = new_role(service, "Vault", trusting(f"arn:aws:iam::{ACCOUNT}:root", Condition=shown))
+        caller = service.signing(alice.access_key, api="sts")
+        assert caller.refused("AssumeRole", **asking(role)).code == "AccessDenied"
+        assert caller("AssumeRole", **asking(role, SerialNumber=device, TokenCode=code()))["Credentials"]
+        # Of that request only.
+        assert caller.refused("AssumeRole", **asking(role)).code == "AccessDenied"
+
+
+def test_what_is_refused_never_takes_the_write_lock(
+    service: InProcess, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = service.new_user("Alice")
+    role = new_role(service, "Vault", trusting(f"arn:aws:iam::{ACCOUNT}:root"))
+
+    def fail() -> NoReturn:
+        raise AssertionError("the lock was asked for")
+
+    monkeypatch.setattr(service.store, "change", fail)
+    assert service.signing(alice).refused("DisableKey", KeyId=key).code == "AccessDeniedException"
+    assert service.signing(alice, api="iam").refused("CreateUser", UserName="Bob").code == "AccessDenied"
+    assert service.signing(alice, api="sts").refused("AssumeRole", **asking(role)).code == "AccessDenied"
 
 
 def test_checks_come_in_the_order_in_which_clients_see_them(service: InProcess, root: Caller, key: str) -> None:

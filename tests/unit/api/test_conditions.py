@@ -16,7 +16,7 @@ from strongroom.api.kms import OPERATIONS
 from strongroom.api.resolve import CiphertextKey, KeyMember
 from strongroom.api.resources import Resource
 from strongroom.api.supplies import ContextParameter, Parameter, TagsParameter
-from strongroom.authn.sessions import ServiceCall, Session, Terms
+from strongroom.authn.sessions import NO_TERMS, ServiceCall, Session, Terms
 from strongroom.authn.verify import Authenticated
 from strongroom.model.key import Key, KeyPlace
 from strongroom.model.principal import (
@@ -117,6 +117,8 @@ def conditions(  # noqa: PLR0913 - each is one part of what conditions are worke
     resource: Resource | None = None,
     request: Request = REQUEST,
     tags: Mapping[str, str] | None = None,
+    vouched: Terms = NO_TERMS,
+    mfa_at: float | None = None,
 ) -> RequestConditions:
     session = None
     if terms is not None:
@@ -138,8 +140,9 @@ def conditions(  # noqa: PLR0913 - each is one part of what conditions are worke
             principal=principal, access_key_id="AKIAEXAMPLE", region=REGION, service="kms", session=session
         ),
         message=message or Message(),
+        mfa_at=mfa_at,
     )
-    caller = Caller(principal=principal, policies=NO_POLICIES, tags=tags or {}, session=session)
+    caller = Caller(principal=principal, policies=NO_POLICIES, tags=tags or {}, session=session, vouched=vouched)
     return RequestConditions(call, caller, needs, key, resource)
 
 
@@ -207,6 +210,10 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...] | None]] = [
     ("aws:multifactorauthpresent", {"terms": Terms(mfa_at=NOW - 30)}, ("true",)),
     ("aws:multifactorauthage", {"terms": Terms(mfa_at=NOW - 30)}, ("30",)),
     ("aws:multifactorauthage", {"terms": Terms()}, None),
+    # Shown with the very request, whatever its credentials are.
+    ("aws:multifactorauthpresent", {"mfa_at": NOW - 5}, ("true",)),
+    ("aws:multifactorauthpresent", {"mfa_at": NOW - 5, "terms": Terms()}, ("true",)),
+    ("aws:multifactorauthage", {"mfa_at": NOW - 5, "terms": Terms(mfa_at=NOW - 30)}, ("5",)),
     ("aws:viaawsservice", {}, ("false",)),
     ("aws:viaawsservice", {"terms": VIA}, ("true",)),
     ("aws:viaawsservice", {"principal": EC2, "terms": SOURCE}, ("false",)),
@@ -260,6 +267,10 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...] | None]] = [
     ("aws:requesttag/a", {"message": Message(tags=[Tag("A", "1")])}, ("1",)),
     ("aws:requesttag/b", {"message": Message(tags=[Tag("A", "1")])}, None),
     ("aws:requesttag/a", {"message": Message(tags=["A"])}, None),
+    # Those of the token are the ones that are asked for.
+    ("aws:requesttag/a", {"vouched": Terms(tags={"A": "1"}), "message": Message(tags=[Tag("A", "2")])}, ("1",)),
+    ("aws:tagkeys", {"vouched": Terms(tags={"A": "1"}), "message": Message(tags=[Tag("B", "2")])}, ("A",)),
+    ("aws:sourceidentity", {"vouched": Terms(source_identity="me")}, ("me",)),
     ("kms:encryptioncontextkeys", {}, None),
     ("kms:encryptioncontextkeys", {"message": Message(context={"App": "x", "b": "y"})}, ("App", "b")),
     ("kms:encryptioncontext:app", {"message": Message(context={"App": "x"})}, ("x",)),

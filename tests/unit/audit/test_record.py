@@ -7,7 +7,13 @@ import msgspec
 import pytest
 
 from strongroom.audit.record import Event, encode_event, encode_service_event
-from strongroom.model.principal import Principal, root_principal
+from strongroom.model.principal import (
+    Principal,
+    role_session_principal,
+    root_principal,
+    service_principal,
+    web_identity_principal,
+)
 
 ACCOUNT = "111122223333"
 KEY_ARN = "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -20,6 +26,11 @@ ALICE = Principal(
     principal_id="AIDAEXAMPLE",
     user_name="Alice",
 )
+
+
+CLERK_ROLE = "arn:aws:iam::111122223333:role/app/Clerk"
+CLERK = role_session_principal(ACCOUNT, CLERK_ROLE, "AROAEXAMPLE", "morning")
+PROVIDER = "arn:aws:iam::111122223333:oidc-provider/id.example.com"
 
 
 def event(**values: Any) -> Event:  # noqa: ANN401 - of any member's type
@@ -179,8 +190,119 @@ def test_an_event_of_the_operator() -> None:
     assert record["awsRegion"] == ""
 
 
-def test_the_source_is_the_service() -> None:
-    assert read(encode_event(event(service="sts")))["eventSource"] == "sts.amazonaws.com"
+@pytest.mark.parametrize("service", ["kms", "iam", "sts"])
+def test_the_source_is_the_service(service: str) -> None:
+    assert read(encode_event(event(service=service)))["eventSource"] == f"{service}.amazonaws.com"
+
+
+def test_a_session_of_a_role() -> None:
+    record = read(
+        encode_event(
+            event(
+                principal=CLERK,
+                access_key_id="ASIAIOSFODNN7EXAMPLE",
+                session_issued_at=1747770000.9,
+                mfa_authenticated=True,
+                source_identity="Bob",
+            )
+        )
+    )
+    assert record["userIdentity"] == {
+        "type": "AssumedRole",
+        "principalId": "AROAEXAMPLE:morning",
+        "arn": "arn:aws:sts::111122223333:assumed-role/Clerk/morning",
+        "accountId": ACCOUNT,
+        "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
+        "sessionContext": {
+            "sessionIssuer": {
+                "type": "Role",
+                "principalId": "AROAEXAMPLE",
+                "arn": CLERK_ROLE,
+                "accountId": ACCOUNT,
+                "userName": "Clerk",
+            },
+            "attributes": {"creationDate": "2025-05-20T19:40:00Z", "mfaAuthenticated": "true"},
+            "sourceIdentity": "Bob",
+        },
+    }
+
+
+def test_a_session_of_a_user_has_no_issuer() -> None:
+    record = read(encode_event(event(principal=ALICE, session_issued_at=1747770000.0)))
+    assert record["userIdentity"]["sessionContext"] == {
+        "attributes": {"creationDate": "2025-05-20T19:40:00Z", "mfaAuthenticated": "false"}
+    }
+    assert record["userIdentity"]["userName"] == "Alice"
+
+
+def test_sessions_of_one_principal_are_told_apart() -> None:
+    contexts = [
+        read(encode_event(event(principal=CLERK, **members)))["userIdentity"]["sessionContext"]
+        for members in (
+            {"session_issued_at": 0.0},
+            {"session_issued_at": 1.0},
+            {"session_issued_at": 0.0, "mfa_authenticated": True},
+            {"session_issued_at": 0.0, "source_identity": "Bob"},
+        )
+    ]
+    assert [(each["attributes"]["creationDate"][-3:], each["attributes"]["mfaAuthenticated"]) for each in contexts] == [
+        ("00Z", "false"),
+        ("01Z", "false"),
+        ("00Z", "true"),
+        ("00Z", "false"),
+    ]
+    assert [each.get("sourceIdentity") for each in contexts] == [None, None, None, "Bob"]
+
+
+def test_a_request_through_a_service_is_the_users() -> None:
+    record = read(encode_event(event(principal=ALICE, invoked_by="ec2.amazonaws.com", session_issued_at=0.0)))
+    identity = record["userIdentity"]
+    assert (identity["type"], identity["arn"], identity["invokedBy"]) == ("IAMUser", ALICE.arn, "ec2.amazonaws.com")
+    assert "invokedBy" not in read(encode_event(event(principal=ALICE)))["userIdentity"]
+
+
+def test_a_service_is_nobody_else() -> None:
+    record = read(
+        encode_event(
+            event(
+                principal=service_principal("ec2.amazonaws.com"),
+                access_key_id="AKIAIOSFODNN7EXAMPLE",
+                session_issued_at=0.0,
+                invoked_by="ec2.amazonaws.com",
+            )
+        )
+    )
+    assert record["userIdentity"] == {"type": "AWSService", "invokedBy": "ec2.amazonaws.com"}
+    assert record["recipientAccountId"] == ""
+
+
+def test_a_web_identity_has_no_account_of_its_own() -> None:
+    record = read(encode_event(event(principal=web_identity_principal(ACCOUNT, PROVIDER, "app", "me"))))
+    assert record["userIdentity"] == {
+        "type": "WebIdentityUser",
+        "principalId": f"{PROVIDER}:app:me",
+        "userName": "me",
+        "identityProvider": PROVIDER,
+    }
+    assert record["recipientAccountId"] == ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("arn", "kind"),
+    [
+        (KEY_ARN, "AWS::KMS::Key"),
+        (ALIAS_ARN, "AWS::KMS::Key"),
+        ("arn:aws:iam::111122223333:user/a/Alice", "AWS::IAM::User"),
+        ("arn:aws:iam::111122223333:group/Admins", "AWS::IAM::Group"),
+        (CLERK_ROLE, "AWS::IAM::Role"),
+        ("arn:aws:iam::111122223333:policy/Keys", "AWS::IAM::ManagedPolicy"),
+        ("arn:aws:iam::111122223333:mfa/phone", "AWS::IAM::VirtualMFADevice"),
+        ("arn:aws:iam::111122223333:root", "AWS::IAM::Account"),
+    ],
+)
+def test_the_type_of_a_resource(arn: str, kind: str) -> None:
+    record = read(encode_event(event(resources=((ACCOUNT, arn),))))
+    assert record["resources"] == [{"accountId": ACCOUNT, "type": kind, "ARN": arn}]
 
 
 @pytest.mark.parametrize(

@@ -279,6 +279,38 @@ def test_dev_makes_an_installation_once(run: Run, served: Served) -> None:
 
 
 @pytest.mark.usefixtures("served")
+def test_dev_shows_the_demo_account_and_its_passwords_once(run: Run) -> None:
+    shown = run("dev", "--account-id", ACCOUNT).out
+    again = run("dev").out
+    demo = run("dev", "--json").json()["demo"]
+    for out in (shown, again):
+        lines = out.splitlines()
+        assert "The account has a key, alias/Demo-key, the AWS managed keys of EBS, Lambda and RDS," in lines
+        role = f"arn:aws:iam::{ACCOUNT}:role/DemoApplication"
+        assert f"a role, {role}, a second account, {demo['other_account_id']}, and two users:" in lines
+        for user in demo["users"]:
+            assert f"  {user['user_name']}" in lines
+            assert f"    access key  {user['access_key_id']}  {user['secret_access_key']}" in lines
+    for user in demo["users"]:
+        hint = f"shown once; set another: aws iam update-login-profile --user-name {user['user_name']}"
+        assert hint not in shown
+        assert f"    password    {hint}" in again.splitlines()
+    passwords = [line.split()[1] for line in shown.splitlines() if line.startswith("    password")]
+    assert len(set(passwords)) == 2
+    assert not any(password in again for password in passwords)
+
+
+@pytest.mark.usefixtures("served")
+def test_dev_makes_no_demo_account_where_none_is_wanted(run: Run) -> None:
+    done = run("dev", "--no-demo", "--account-id", ACCOUNT)
+    assert done.code == 0
+    assert "These are the credentials of the root user" in done.out
+    assert "user" not in done.out.replace("root user", "")
+    assert run("dev", "--json").json()["demo"] is None
+    assert run("status", "--data", ".strongroom-dev", "--json").json()["accounts"] == [ACCOUNT]
+
+
+@pytest.mark.usefixtures("served")
 def test_dev_prints_what_to_type(run: Run, dev_data: Path, template: Template) -> None:
     done = run("dev", "--data", dev_data)
     assert (done.code, done.err) == (0, "")

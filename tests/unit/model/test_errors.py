@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strongroom.model import errors
+from strongroom.model import errors, sts_errors
 from strongroom.model.errors import InternalError, InvalidCiphertext, NotFound, ServerFault, ServiceError
 
 if TYPE_CHECKING:
@@ -42,6 +42,31 @@ def test_the_status_says_whose_fault_it_is(error: type[ServiceError]) -> None:
     assert (error.status >= 500) == issubclass(error, ServerFault)
     assert error.message_member in {"message", "Message"}
     assert error.code.endswith("Exception")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "status"),
+    [
+        (errors.InvalidIdentityToken, "InvalidIdentityToken", 400),
+        (errors.ExpiredIdentityToken, "ExpiredTokenException", 400),
+        (errors.IDPCommunicationError, "IDPCommunicationError", 400),
+        (errors.IDPRejectedClaim, "IDPRejectedClaim", 403),
+        (sts_errors.PackedPolicyTooLargeError, "PackedPolicyTooLarge", 400),
+        (sts_errors.InvalidParameterValueError, "InvalidParameterValue", 400),
+        (sts_errors.InvalidAuthorizationMessageError, "InvalidAuthorizationMessageException", 400),
+    ],
+)
+def test_errors_of_sts(error: type[ServiceError], code: str, status: int) -> None:
+    assert (error.code, error.status, error.told_to_caller_only) == (code, status, False)
+
+
+def test_every_error_of_sts_is_known_here() -> None:
+    own = {each for each in descendants(ServiceError) if each.__module__ == sts_errors.__name__}
+    assert {each.__name__ for each in own} == {
+        "PackedPolicyTooLargeError",
+        "InvalidParameterValueError",
+        "InvalidAuthorizationMessageError",
+    }
 
 
 def test_a_message() -> None:

@@ -17,6 +17,7 @@ from strongroom.model.identity import (
     PathedEntity,
     PolicyVersion,
     Role,
+    RoleUse,
     User,
     VirtualMfaDevice,
 )
@@ -323,3 +324,29 @@ USERS = st.builds(
 @given(USERS)
 def test_a_user_survives_its_encoding(user: User) -> None:
     assert msgspec.json.decode(msgspec.json.encode(user), type=User) == user
+
+
+def test_the_last_use_of_roles_is_kept(store: Store) -> None:
+    roles = [new_role(name, role_id=f"AROA{name.upper()}") for name in ("one", "two", "three")]
+    put(store, *roles)
+    with store.read() as reader:
+        before = reader.last_change()
+    with store.change() as change:
+        change.identities.record_use(
+            [
+                RoleUse("AROAONE", NOW + 2, "us-east-1"),
+                RoleUse("AROAONE", NOW + 1, "eu-west-1"),
+                RoleUse("AROATWO", NOW + 1, "us-east-1"),
+                RoleUse("AROATWO", NOW + 2, "eu-west-1"),
+                RoleUse("AROANONE", NOW, "us-east-1"),
+            ]
+        )
+    with store.read() as reader:
+        kept = reader.identities.all(Role, ACCOUNT)
+        # What a role may do has not changed.
+        assert reader.last_change() == before
+    assert {each.role_id: (each.last_used_date, each.last_used_region) for each in kept} == {
+        "AROAONE": (NOW + 2, "us-east-1"),
+        "AROATWO": (NOW + 2, "eu-west-1"),
+        "AROATHREE": (None, None),
+    }
