@@ -3,6 +3,7 @@
 Source: AWS KMS API Reference, the operations' own pages; AWS KMS Developer Guide, "Delete an AWS KMS key".
 """
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta
@@ -12,11 +13,13 @@ from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import DELETABLE, SWITCHABLE, TO_BE_DELETED
 from strongroom.api.kms.types import KeyId
 from strongroom.api.resolve import KeyMember
-from strongroom.api.supplies import Parameter
+from strongroom.api.supplies import Parameter, Supply
 from strongroom.protocol.structures import AwsStruct, Timestamp, timestamp
 from strongroom.protocol.validation import broken_constraint
 
 _SHORTEST_WINDOW = 7
+# When a key was used last is not kept: no number can be told, so that an Allow on it does not match and a Deny denies.
+_LAST_USE: Mapping[str, Supply] = {"kms:trailingdayswithoutkeyusage": lambda _request: ("not kept",)}
 _LONGEST_WINDOW = 30
 _DAY = 86_400
 
@@ -70,7 +73,9 @@ def enable_key(context: ChangeContext, _request: EnableKeyRequest) -> None:
 
 
 @operation(
-    Needs("kms:DisableKey", key=KeyMember("key_id"), states=SWITCHABLE), logs=("key_id",), elements=key_id_element
+    Needs("kms:DisableKey", key=KeyMember("key_id"), states=SWITCHABLE, supplies=_LAST_USE),
+    logs=("key_id",),
+    elements=key_id_element,
 )
 def disable_key(context: ChangeContext, _request: DisableKeyRequest) -> None:
     """Keep a key from being used; a disabled key stays so."""
@@ -97,6 +102,7 @@ def _deletion_elements(context: ChangeContext, response: ScheduleKeyDeletionResp
         key=KeyMember("key_id"),
         states=DELETABLE,
         supplies={
+            **_LAST_USE,
             "kms:schedulekeydeletionpendingwindowindays": Parameter("pending_window_in_days", str(_LONGEST_WINDOW)),
         },
     ),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support.in_process import Caller, InProcess, place_of
+from tests.support.in_process import Caller, InProcess, allow, deny, place_of
 from tests.support.refusals import invalid, missing
 from tests.support.samples import CONTEXT
 
@@ -115,3 +115,15 @@ def test_a_key_whose_deletion_is_cancelled_is_disabled(root: Caller, key: str, *
 )
 def test_limits_of_the_key_id(root: Caller, operation: str, members: dict[str, Any], refused: tuple[str, str]) -> None:
     assert root.refused(operation, **members) == refused
+
+
+@pytest.mark.parametrize("operation", ["DisableKey", "ScheduleKeyDeletion"])
+def test_a_condition_on_the_last_use_fails_closed(service: InProcess, root: Caller, key: str, operation: str) -> None:
+    unused = {"NumericGreaterThan": {"kms:TrailingDaysWithoutKeyUsage": "90"}}
+    used = {"NumericLessThanEquals": {"kms:TrailingDaysWithoutKeyUsage": "90"}}
+    service.write_policy(key, allow(Condition=unused))
+    assert root.refused(operation, KeyId=key).code == "AccessDeniedException"
+    service.write_policy(key, allow(), deny(action=f"kms:{operation}", Condition=used))
+    assert root.refused(operation, KeyId=key).code == "AccessDeniedException"
+    service.write_policy(key, allow())
+    root(operation, KeyId=key)
