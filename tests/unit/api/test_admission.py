@@ -462,6 +462,27 @@ class TestResources:
         with pytest.raises(AccessDenied):
             self.asked(service, "Find", everywhere, Name=OTHER_ACCOUNT)
 
+    @pytest.mark.parametrize(
+        ("source", "text"),
+        [
+            (Source.TRUST_POLICY, "because no role trust policy allows the sts:Find action"),
+            (
+                Source.KEY_POLICY,
+                f"on resource: {CLERK_ARN} because no resource-based policy allows the sts:Find action",
+            ),
+        ],
+    )
+    def test_its_policy_is_named_as_what_it_is(self, service: InProcess, source: Source, text: str) -> None:
+        def named(reader: Reader | Change, caller: Principal, request: FindRequest) -> Resource:
+            return msgspec.structs.replace(find_role(reader, caller, request), source=source)
+
+        needs = (msgspec.structs.replace(find.needs[0], resource=named),)
+        asked = msgspec.structs.replace(FINDING["Find"], needs=needs)
+        put(service, role())
+        with service.store.read() as reader, pytest.raises(AccessDenied) as caught:
+            run(call(asked, CLERK, Name=ACCOUNT), TransactionDirectory(reader))
+        assert caught.value.message == denied(CLERK.arn, "sts:Find", text).message
+
     def test_it_is_not_looked_for_in_memory(self, service: InProcess) -> None:
         put(service, user())
         with pytest.raises(InternalError, match="is in the database"):
@@ -544,7 +565,3 @@ class TestSessions:
                 f"Cannot call {name} with the session of a service",
             )
         assert self.refused(service, "Encrypt", "kms", **lent) is None
-
-
-def test_a_trust_policy_is_named_as_one() -> None:
-    assert Resource(arn="*", account_id=ACCOUNT).source is Source.TRUST_POLICY
