@@ -20,7 +20,7 @@ class Bearer(Protocol):
     def fetch(self, store: Store, issuer_keys: IssuerKeys, request: Any, /) -> Any:  # noqa: ANN401 - see `prove`
         """Get what the proof needs from elsewhere, outside of any transaction."""
 
-    def prove(self, reader: Reader, fetched: Any, now: float, request: Any, /) -> Caller:  # noqa: ANN401
+    def prove(self, reader: Reader, fetched: Any, now: float, request: Any, /) -> Caller:  # noqa: ANN401 - any request type
         """Give who asks, by what `fetch` gave, at a time on the wall in epoch seconds."""
 
 

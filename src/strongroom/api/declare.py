@@ -228,6 +228,8 @@ def collect(service: str, operations: Iterable[Operation]) -> dict[str, Operatio
     for each in operations:
         if each.name in collected:
             raise ValueError(f"{each.name} is declared twice")
+        if any(needs.key is not None and needs.when is not None for needs in each.needs):
+            raise ValueError(f"{each.name} needs a key only sometimes")
         named = {name for needs in each.needs for name in needs.members()} | each.defaults.keys()
         if each.second_factor is not None:
             named |= {each.second_factor.serial_number, each.second_factor.token_code}

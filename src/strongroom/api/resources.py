@@ -40,5 +40,5 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True):
 class ResourceFinder(Protocol):
     """Finds the resource that a request names."""
 
-    def __call__(self, reader: Reader | Change, caller: Principal, request: Any, /) -> Resource:  # noqa: ANN401
+    def __call__(self, reader: Reader | Change, caller: Principal, request: Any, /) -> Resource:  # noqa: ANN401 - any request
         """Find it. A resource that does not exist is no error here: who may not ask is not told."""

@@ -147,6 +147,15 @@ def test_a_need_of_a_member_that_is_not_there_is_refused(needs: Needs, missing: 
         collect("kms", [misspelt])
 
 
+def test_a_key_that_is_needed_only_sometimes_is_refused() -> None:
+    @operation(Needs("kms:X", key=KeyMember("key_id"), when="alias_name"))
+    def sometimes(_context: Context, _request: TurnKeyRequest) -> None:
+        """Do nothing."""
+
+    with pytest.raises(ValueError, match="Sometimes needs a key only sometimes"):
+        collect("kms", [sometimes])
+
+
 def test_a_default_of_a_member_that_is_not_there_is_refused() -> None:
     @operation(NEEDS, defaults={"algorithm": "x"})
     def misspelt(_context: Context, _request: TurnKeyRequest) -> None:
