@@ -23,6 +23,7 @@ CreateKey           kms:BypassPolicyLockoutSafetyCheck kms:KeySpec kms:KeyUsage 
 CreateKey           kms:MultiRegionKeyType {TAGS}
 CreateKey/TagResource kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion kms:MultiRegionKeyType {TAGS}
 Decrypt             kms:EncryptionAlgorithm {CONTEXT}
+DisableKey          kms:TrailingDaysWithoutKeyUsage
 Encrypt             kms:EncryptionAlgorithm {CONTEXT}
 GenerateDataKey     kms:EncryptionAlgorithm {CONTEXT}
 GenerateDataKeyWithoutPlaintext kms:EncryptionAlgorithm {CONTEXT}
@@ -30,7 +31,7 @@ GetKeyPolicy        kms:PolicyName
 PutKeyPolicy        kms:PolicyName kms:BypassPolicyLockoutSafetyCheck
 ReEncrypt/ReEncryptFrom kms:EncryptionAlgorithm {CONTEXT}
 ReEncrypt/ReEncryptTo kms:EncryptionAlgorithm {CONTEXT}
-ScheduleKeyDeletion kms:ScheduleKeyDeletionPendingWindowInDays
+ScheduleKeyDeletion kms:ScheduleKeyDeletionPendingWindowInDays kms:TrailingDaysWithoutKeyUsage
 TagResource         {TAGS}
 UntagResource       {TAGS}
 """
