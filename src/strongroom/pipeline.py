@@ -38,6 +38,7 @@ from strongroom.model.errors import (
 )
 from strongroom.model.failures import describe
 from strongroom.model.ids import new_uuid
+from strongroom.model.key import KeyUse
 from strongroom.model.request import Answer, Request
 from strongroom.protocol.json_rpc import MEDIA_TYPE, XML_MEDIA_TYPE, Refusal
 from strongroom.protocol.structures import AwsStruct
@@ -131,7 +132,7 @@ class Pipeline:
                 raise
             call.missing_key = missing
             return self._deferred(call, operation, endpoint, scope)
-        if operation.changes or operation.reads:
+        if operation.changes or operation.reads or (operation.off_loop and operation.off_loop(message)):
             return self._deferred(call, operation, endpoint, scope)
         # Spelt out, for this is the way of each cryptographic operation.
         context = Context(
@@ -144,7 +145,22 @@ class Pipeline:
             by_grants=call.by_grants,
             store_keys=self._store_keys,
         )
-        return Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, message)))
+        finished = Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, message)))
+        if operation.uses_keys:
+            self._note_keys(call, keys)
+        return finished
+
+    def _note_keys(self, call: Call, keys: tuple[KeySnapshot, ...]) -> None:
+        self.uses.note_keys(
+            KeyUse(
+                place=key.key.place,
+                operation=call.name,
+                date=call.time,
+                event_id=call.event_id,
+                request_id=call.request_id,
+            )
+            for key in keys
+        )
 
     def _admit(self, call: Call, operation: Operation, scope: Scope, directory: Directory) -> tuple[KeySnapshot, ...]:
         keys = admit(call, operation, scope, directory)
@@ -155,9 +171,10 @@ class Pipeline:
 
     def _deferred(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Deferred:
         changes = operation.changes or call.missing_key is not None
-        proceed = self._change if changes else self._read
+        slow = operation.context is Context and not operation.unsigned and not changes
+        proceed = self._change if changes else self._run_slowly if slow else self._read
         run = partial(self._off_loop, call, endpoint, partial(proceed, call, operation, endpoint, scope))
-        return Deferred(changes, run, partial(_refused, call, endpoint), asks_others=operation.unsigned)
+        return Deferred(changes, run, partial(_refused, call, endpoint), asks_others=operation.unsigned or slow)
 
     def _off_loop(self, call: Call, endpoint: Endpoint, proceed: Callable[[], Finished]) -> Finished:
         outcome = self._guarded(call, endpoint, proceed)
@@ -176,12 +193,24 @@ class Pipeline:
             context = ReadContext(keys=keys, reader=reader, **self._given(call, scope))
             return Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
 
+    def _run_slowly(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Finished:
+        # Admitted once more, for it has waited for its turn; then nobody waits for it.
+        with self._store.read() as reader:
+            self._confirm(call, reader.accounts)
+            keys = self._admit(call, operation, scope, TransactionDirectory(reader, self._store_keys))
+        context = Context(keys=keys, **self._given(call, scope))
+        finished = Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
+        if operation.uses_keys:
+            self._note_keys(call, keys)
+        return finished
+
     def _change(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Finished:
         factor = operation.second_factor
         if operation.found_in_store and (factor is None or not factor.sent(call.message)):
             # As from memory otherwise: a request that is refused never takes the write lock.
             with self._store.read() as reader:
                 self._admit(call, operation, scope, TransactionDirectory(reader))
+        prepared = None if operation.prepare is None else operation.prepare(call.message)
         # Under the write lock nothing can change any more between the decision and the commit.
         with self._store.change() as change:
             self._confirm(call, change.accounts)
@@ -190,7 +219,8 @@ class Pipeline:
             if call.missing_key is not None:
                 directory = with_managed_key(change, self._store_keys, call.missing_key)
             keys = self._admit(call, operation, scope, directory)
-            context = ChangeContext(keys=keys, change=change, **{**self._given(call, scope), "now": change.now})
+            given = {**self._given(call, scope), "now": change.now}
+            context = ChangeContext(keys=keys, change=change, prepared=prepared, **given)
             answer, record = _succeeded(call, operation, endpoint, context, operation.run(context, call.message))
             change.outbox.append(record)
         return Finished(answer, None)

@@ -17,7 +17,7 @@ from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Opened, load_root_key
 from strongroom.authn import sigv4
 from strongroom.crypto.context import encode_fields
-from strongroom.custody.secrets import access_key_identity, material_identity
+from strongroom.custody.secrets import access_key_identity, unwrap_material
 from strongroom.custody.store_keys import Purpose, Wrapped
 from strongroom.model.key import KeyPlace
 from tests.live.conftest import ACCOUNT, Launch
@@ -98,11 +98,7 @@ def wrapped_keys(server: Server, root_key: Path, key_id: str) -> dict[str, bytes
         identity = access_key_identity(ACCOUNT, ACCOUNT, access_key.access_key_id)
         secret = Wrapped(access_key.store_key, access_key.wrapped_secret)
         assert opened.store_keys.unwrap(Purpose.ACCESS_KEY, identity, secret).decode() == server.login.secret_access_key
-        unwrapped = opened.store_keys.unwrap(
-            Purpose.KEY_MATERIAL,
-            material_identity(key, material.material_id),
-            Wrapped(material.store_key, material.wrapped),
-        )
+        unwrapped = unwrap_material(opened.store_keys, key, material)
         identity_of_store_key = encode_fields(("strongroom store key v1", opened.installation.id, "1"))
         derived = opened.store_keys._derived  # noqa: SLF001 - what must not be found has no public name
         return {

@@ -24,6 +24,7 @@ from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Created, Opened, add_access_key, create_installation, load_root_key
 from strongroom.authn.sessions import NO_TERMS, Terms
 from strongroom.authn.verify import Authenticator
+from strongroom.jobs.transitions import finish_transitions
 from strongroom.model.arn import parse_kms_arn
 from strongroom.model.identity import Role, User
 from strongroom.model.key import KeyPlace
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from strongroom.model.key import Key
     from strongroom.model.principal import Principal
+    from strongroom.storage.store import Store
 
 ACCOUNT = "111122223333"
 OTHER_ACCOUNT = "444455556666"
@@ -75,8 +77,9 @@ class Refused(NamedTuple):
 class Caller:
     """One principal in one Region, who may send what boto3 would not let through."""
 
-    def __init__(self, client: KMSClient) -> None:
+    def __init__(self, client: KMSClient, store: Store | None = None) -> None:
         self.client = client
+        self._store = store
 
     def __call__(self, operation: str, /, **members: object) -> dict[str, Any]:
         """Call an operation by AWS's name; gives its answer without boto3's metadata."""
@@ -90,6 +93,11 @@ class Caller:
         except ClientError as error:
             return Refused(error.response["Error"]["Code"], error.response["Error"]["Message"])
         raise AssertionError(f"{operation} was not refused but answered {answer}")
+
+    def settle(self) -> None:
+        """Let keys come out of the states that they are in for a moment only."""
+        assert self._store is not None
+        finish_transitions(self._store, time.time())
 
     def key(self, **members: object) -> str:
         """Create a key; gives its ARN."""
@@ -180,7 +188,7 @@ class InProcess:
 
     def root(self, region: str = REGION, account_id: str = ACCOUNT, api: str = "kms") -> Caller:
         """Give the root user of an account; `api` is `kms`, `iam` or `sts`."""
-        return Caller(self.client(self._accounts[account_id], region, api))
+        return Caller(self.client(self._accounts[account_id], region, api), self.store)
 
     def signing(self, credentials: Mapping[str, str], region: str = REGION, api: str = "kms") -> Caller:
         """Give who signs with an access key, as IAM's CreateAccessKey or with a session, as STS answers it."""

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.support.in_process import allow, place_of, policy
 
@@ -13,6 +18,7 @@ if TYPE_CHECKING:
     from tests.support.in_process import Caller
 
 PLAINTEXT: Final = b"planted plaintext that no record may show"
+REPLICA_REGION: Final = "eu-west-1"
 CONTEXT: Final = {"Department": "Payroll", "aNumber": "7"}
 
 
@@ -48,6 +54,35 @@ WITH_KEY: Final[Mapping[str, dict[str, Any]]] = {
     "Encrypt": {"Plaintext": PLAINTEXT},
     "GenerateDataKey": {"KeySpec": "AES_256"},
     "GenerateDataKeyWithoutPlaintext": {"KeySpec": "AES_256"},
+    "GenerateDataKeyPair": {"KeyPairSpec": "ECC_NIST_P256"},
+    "GenerateDataKeyPairWithoutPlaintext": {"KeyPairSpec": "ECC_NIST_P256"},
+    "GetKeyLastUsage": {},
+    "EnableKeyRotation": {},
+    "DisableKeyRotation": {},
+    "GetKeyRotationStatus": {},
+    "ListKeyRotations": {},
+    "RotateKeyOnDemand": {},
+    "Sign": {"Message": PLAINTEXT, "SigningAlgorithm": "ECDSA_SHA_256"},
+    "GenerateMac": {"Message": PLAINTEXT, "MacAlgorithm": "HMAC_SHA_256"},
+    "Encapsulate": {"EncapsulationAlgorithm": "ML_KEM"},
+    "GetPublicKey": {},
+    "GetParametersForImport": {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"},
+    "ReplicateKey": {"ReplicaRegion": REPLICA_REGION},
+}
+
+_SIGNING: Final = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "SIGN_VERIFY"}
+_MAC: Final = {"KeySpec": "HMAC_256", "KeyUsage": "GENERATE_VERIFY_MAC"}
+_KEM: Final = {"KeySpec": "ML_KEM_768", "KeyUsage": "ENCAPSULATE_DECAPSULATE"}
+_AGREEMENT: Final = {"KeySpec": "ECC_NIST_P256", "KeyUsage": "KEY_AGREEMENT"}
+_EXTERNAL: Final = {"Origin": "EXTERNAL"}
+# With what the key of an operation is made, where it is not any symmetric key.
+KEYS: Final[Mapping[str, Mapping[str, object]]] = {
+    "Sign": _SIGNING,
+    "GetPublicKey": _SIGNING,
+    "GenerateMac": _MAC,
+    "Encapsulate": _KEM,
+    "GetParametersForImport": _EXTERNAL,
+    "ReplicateKey": {"MultiRegion": True},
 }
 
 
@@ -80,7 +115,7 @@ def new_alias(owner: Caller, key: str) -> str:
 
 
 def _with_key(owner: Caller, operation: str) -> Sample:
-    key = owner.key()
+    key = owner.key(**KEYS.get(operation, {}))
     if operation == "CancelKeyDeletion":
         owner("ScheduleKeyDeletion", KeyId=key)
     members = {"KeyId": key, **WITH_KEY[operation]}
@@ -135,6 +170,73 @@ def _list_retirable_grants(owner: Caller) -> Sample:
     return Sample({"RetiringPrincipal": root_of(key)}, ())
 
 
+def _verify(owner: Caller) -> Sample:
+    key = owner.key(**_SIGNING)
+    members = {"KeyId": key, **WITH_KEY["Sign"]}
+    return Sample({**members, "Signature": owner("Sign", **members)["Signature"]}, (key,))
+
+
+def _verify_mac(owner: Caller) -> Sample:
+    key = owner.key(**_MAC)
+    members = {"KeyId": key, **WITH_KEY["GenerateMac"]}
+    return Sample({**members, "Mac": owner("GenerateMac", **members)["Mac"]}, (key,))
+
+
+def _decapsulate(owner: Caller) -> Sample:
+    key = owner.key(**_KEM)
+    members = {"KeyId": key, **WITH_KEY["Encapsulate"]}
+    blob = owner("Encapsulate", **members)["SharedSecretCiphertextBlob"]
+    return Sample({**members, "SharedSecretCiphertextBlob": blob}, (key,))
+
+
+def _derive_shared_secret(owner: Caller) -> Sample:
+    key = owner.key(**_AGREEMENT)
+    public_key = owner("GetPublicKey", KeyId=key)["PublicKey"]
+    return Sample({"KeyId": key, "KeyAgreementAlgorithm": "ECDH", "PublicKey": public_key}, (key,))
+
+
+def wrapped(public_key: bytes, material: bytes) -> bytes:
+    """Wrap key material as RSAES_OAEP_SHA_256 says."""
+    wrapping_key = load_der_public_key(public_key)
+    assert isinstance(wrapping_key, rsa.RSAPublicKey)
+    return wrapping_key.encrypt(material, padding.OAEP(padding.MGF1(SHA256()), SHA256(), None))
+
+
+def import_request(owner: Caller, key: str, material: bytes) -> dict[str, Any]:
+    """Give the members of a request that imports material."""
+    parameters = owner("GetParametersForImport", KeyId=key, **WITH_KEY["GetParametersForImport"])
+    return {
+        "KeyId": key,
+        "ImportToken": parameters["ImportToken"],
+        "EncryptedKeyMaterial": wrapped(parameters["PublicKey"], material),
+        "ExpirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE",
+    }
+
+
+def import_into(owner: Caller, key: str, material: bytes, **members: object) -> str:
+    """Import material into a key; gives the key."""
+    owner("ImportKeyMaterial", **{**import_request(owner, key, material), **members})
+    return key
+
+
+def _import_key_material(owner: Caller) -> Sample:
+    key = owner.key(**_EXTERNAL)
+    return Sample(import_request(owner, key, os.urandom(32)), (key,))
+
+
+def _delete_imported_key_material(owner: Caller) -> Sample:
+    sample = _import_key_material(owner)
+    owner("ImportKeyMaterial", **sample.members)
+    return Sample({"KeyId": sample.keys[0]}, sample.keys)
+
+
+def _update_primary_region(owner: Caller) -> Sample:
+    key = owner.key(MultiRegion=True)
+    replica = owner("ReplicateKey", KeyId=key, ReplicaRegion=REPLICA_REGION)["ReplicaKeyMetadata"]["Arn"]
+    owner.settle()
+    return Sample({"KeyId": key, "PrimaryRegion": REPLICA_REGION}, (key, replica))
+
+
 def _blob(owner: Caller, key: str) -> bytes:
     blob: bytes = owner("Encrypt", KeyId=key, Plaintext=PLAINTEXT)["CiphertextBlob"]
     return blob
@@ -149,4 +251,11 @@ _OTHERS: Final[Mapping[str, Callable[[Caller], Sample]]] = {
     "RevokeGrant": _revoke_grant,
     "RetireGrant": _retire_grant,
     "ListRetirableGrants": _list_retirable_grants,
+    "Verify": _verify,
+    "VerifyMac": _verify_mac,
+    "Decapsulate": _decapsulate,
+    "DeriveSharedSecret": _derive_shared_secret,
+    "ImportKeyMaterial": _import_key_material,
+    "DeleteImportedKeyMaterial": _delete_imported_key_material,
+    "UpdatePrimaryRegion": _update_primary_region,
 }

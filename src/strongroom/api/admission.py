@@ -7,7 +7,7 @@ from strongroom.api.conditions import RequestConditions
 from strongroom.api.declare import Needs, Operation
 from strongroom.api.key_snapshots import Directory, KeySnapshot, TransactionDirectory
 from strongroom.api.key_states import check_state
-from strongroom.api.resolve import Resolved, Scope
+from strongroom.api.resolve import CiphertextKey, Resolved, Scope
 from strongroom.api.resources import Resource
 from strongroom.api.session_limits import check_session
 from strongroom.model.arn import alias_arn
@@ -41,6 +41,8 @@ def admit(call: Call, operation: Operation, scope: Scope, directory: Directory) 
     for needs, key in zip(key_needs, keys, strict=True):
         check_state(needs.states, key.key)
     for needs, key in zip(key_needs, keys, strict=True):
+        if isinstance(needs.key, CiphertextKey):
+            needs.key.check(key.key, message)
         if needs.usage is not None and key.key.key_usage != needs.usage:
             raise InvalidKeyUsage(
                 f"{key.arn} key usage is {key.key.key_usage} which is not valid for {operation.name}."

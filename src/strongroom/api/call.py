@@ -12,6 +12,7 @@ from strongroom.authn.sessions import NO_TERMS
 from strongroom.authn.verify import Authenticated
 from strongroom.model.errors import InternalError
 from strongroom.model.grant import Grant
+from strongroom.model.ids import new_uuid
 from strongroom.model.principal import Principal
 from strongroom.model.request import Request
 from strongroom.policy.query import NO_CONTEXT, ConditionContext
@@ -25,6 +26,7 @@ class Call(msgspec.Struct, kw_only=True):
 
     Attributes:
         time: service time in epoch seconds.
+        event_id: of its audit record.
         wall: time on the wall in epoch seconds.
         credentials: by what it was signed.
         caller: who asks, as of now.
@@ -37,6 +39,7 @@ class Call(msgspec.Struct, kw_only=True):
 
     request: Request
     request_id: str
+    event_id: str = msgspec.field(default_factory=new_uuid)
     time: float
     wall: float
     name: str
@@ -112,6 +115,7 @@ def _event(
     terms = NO_TERMS if session is None else session.terms
     return Event(
         name=call.name,
+        event_id=call.event_id,
         time=call.time,
         request_id=call.request_id,
         region=call.region,

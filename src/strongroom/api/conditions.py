@@ -22,6 +22,8 @@ Values = tuple[str, ...] | None
 _CONTEXT: Final = "kms:encryptioncontext:"
 _SERVICE_SUFFIX: Final = ".amazonaws.com"
 _FOR_RESOURCES: Final = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
+_ENDS_USE: Final = frozenset({"kms:DisableKey", "kms:ScheduleKeyDeletion"})
+_DAY: Final = 86_400
 _PRINCIPAL_TYPES: Final = {
     "Root": "Account",
     "IAMUser": "User",
@@ -151,7 +153,12 @@ def _source(member: str) -> Callable[[RequestConditions], Values]:
 
 def _of_key(name: str, member: str) -> Callable[[RequestConditions], Values]:
     """Read a property of the key; CreateKey, which has no key yet, supplies it from the request."""
-    return lambda of: of.supplied(name) if of.key is None else (getattr(of.key.key, member),)
+    return lambda of: of.supplied(name) if (key := of.key or _pattern(of)) is None else (getattr(key.key, member),)
+
+
+def _pattern(of: RequestConditions) -> KeySnapshot | None:
+    """Give the key whose properties the new one will have."""
+    return of.call.resolved[0].key if of.needs.like_key else None
 
 
 def _resource_aliases(of: RequestConditions) -> Values:
@@ -166,7 +173,19 @@ def _on_same_key(of: RequestConditions) -> Values:
 
 
 def _multi_region(of: RequestConditions) -> Values:
-    return of.supplied("kms:multiregion") if of.key is None else ("false",)
+    return of.supplied("kms:multiregion") if of.key is None else _flag(of.key.key.place.multi_region)
+
+
+def _multi_region_key_type(of: RequestConditions) -> Values:
+    return of.supplied("kms:multiregionkeytype") if of.key is None else _one(of.key.key.multi_region_key_type)
+
+
+def _trailing_days(of: RequestConditions) -> Values:
+    """Give the whole days since the key was last used, or made if it never was."""
+    if of.key is None or of.needs.action not in _ENDS_USE:
+        return None
+    last = of.key.key.creation_date if of.key.last_use is None else of.key.last_use
+    return (str(max(0, int((of.call.time - last) // _DAY))),)
 
 
 def _via_service(of: RequestConditions) -> Values:
@@ -250,7 +269,7 @@ _FIXED: Final[Mapping[str, Callable[[RequestConditions], Values]]] = MappingProx
         "aws:principalisawsservice": lambda of: _flag(_is_service(of)),
         "aws:principalservicename": _service_name,
         "aws:principalservicenameslist": _service_name,
-        "aws:requestedregion": lambda of: _one(of.call.region or None),
+        "aws:requestedregion": lambda of: of.supplied("aws:requestedregion") or _one(of.call.region or None),
         "aws:resourceaccount": _resource_account,
         "aws:sourcearn": _source("source_arn"),
         "aws:sourceaccount": _source("source_account"),
@@ -271,6 +290,7 @@ _FIXED: Final[Mapping[str, Callable[[RequestConditions], Values]]] = MappingProx
         "kms:customermasterkeyspec": _of_key("kms:keyspec", "key_spec"),
         "kms:customermasterkeyusage": _of_key("kms:keyusage", "key_usage"),
         "kms:multiregion": _multi_region,
+        "kms:multiregionkeytype": _multi_region_key_type,
         "kms:resourcealiases": _resource_aliases,
     }
 )
@@ -300,5 +320,6 @@ _VARYING: Final[Mapping[str, Callable[[RequestConditions], Values]]] = MappingPr
         "kms:encryptioncontextkeys": _context_keys,
         "kms:reencryptonsamekey": _on_same_key,
         "kms:requestalias": _request_alias,
+        "kms:trailingdayswithoutkeyusage": _trailing_days,
     }
 )

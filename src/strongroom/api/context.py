@@ -74,6 +74,11 @@ class ReadContext(Context, frozen=True, kw_only=True):
 
 
 class ChangeContext(Context, frozen=True, kw_only=True):
-    """What an operation that changes the database is given: it and its audit record commit together."""
+    """What an operation that changes the database is given: it and its audit record commit together.
+
+    Attributes:
+        prepared: what the operation's declaration prepared.
+    """
 
     change: Change
+    prepared: object = None

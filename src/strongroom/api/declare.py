@@ -15,7 +15,7 @@ from strongroom.api.bearers import Bearer
 from strongroom.api.callers import Caller
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.key_states import ANY_STATE, StateRule
-from strongroom.api.resolve import AliasTarget, CiphertextKey, KeyMember
+from strongroom.api.resolve import AliasTarget, CiphertextKey, KeyMember, RelatedKeyMember
 from strongroom.api.resources import ResourceFinder
 from strongroom.api.second_factors import SecondFactor
 from strongroom.api.supplies import ContextParameter, Parameter, Supply, TagsParameter
@@ -32,7 +32,7 @@ Elements = Callable[[Any, Any], dict[str, object]]
 When = Callable[[Caller, Any], bool]
 """From who asks and its request to whether a permission is needed."""
 
-KeyFinder = KeyMember | CiphertextKey | AliasTarget
+KeyFinder = KeyMember | CiphertextKey | AliasTarget | RelatedKeyMember
 """Where a request names a key."""
 
 _NO_DEFAULTS: Mapping[str, object] = MappingProxyType({})
@@ -54,6 +54,7 @@ class Needs(msgspec.Struct, frozen=True):
         supplies: condition keys that the request supplies, by their lower-case names.
         encryption_context: the encryption context that the request supplies, or None where it can have none.
         tags: the tags, or keys of tags, that the request supplies.
+        like_key: whether what it is needed for is made with the properties of the first key of the request.
         when: the permission is needed only if the request has this member, or this holds.
     """
 
@@ -68,6 +69,7 @@ class Needs(msgspec.Struct, frozen=True):
     supplies: Mapping[str, Supply] = _NO_SUPPLIES
     encryption_context: ContextParameter | None = None
     tags: TagsParameter | None = None
+    like_key: bool = False
     when: str | When | None = None
 
     def applies(self, caller: Caller, request: Any) -> bool:  # noqa: ANN401 - any request type
@@ -85,7 +87,9 @@ class Needs(msgspec.Struct, frozen=True):
 
     def _key_members(self) -> tuple[str, ...]:
         if isinstance(self.key, CiphertextKey):
-            return (self.key.ciphertext, self.key.named_by)
+            return (self.key.ciphertext, self.key.named_by, self.key.algorithm)
+        if isinstance(self.key, RelatedKeyMember):
+            return (self.key.member, self.key.region)
         return () if self.key is None else (self.key.member,)
 
 
@@ -111,6 +115,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         bearer: proves who asks by what the request carries; None where that is signed.
         second_factor: the one-time code that the request may show.
         read_only: whether the audit record calls it that although it changes the database.
+        uses_keys: whether the last use of its keys is kept.
+        off_loop: tells of a request whether it takes so long that other requests must not wait for it.
+        prepare: works out of a request what must not be done under the write lock; after it is authorised.
         run: the function.
     """
 
@@ -132,6 +139,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     bearer: Bearer | None
     second_factor: SecondFactor | None
     read_only: bool
+    uses_keys: bool
+    off_loop: Callable[[Any], bool] | None
+    prepare: Callable[[Any], object] | None
     run: Callable[[Any, Any], AwsStruct | None]
 
     @property
@@ -167,6 +177,9 @@ def operation(  # noqa: PLR0913 - a declaration has as many parts
     bearer: Bearer | None = None,
     second_factor: SecondFactor | None = None,
     read_only: bool = False,
+    uses_keys: bool = False,
+    off_loop: Callable[[Any], bool] | None = None,
+    prepare: Callable[[Any], object] | None = None,
 ) -> Callable[[Callable[[C, Req], Resp]], Operation]:
     """Declare the function below as the operation of its name.
 
@@ -199,6 +212,9 @@ def operation(  # noqa: PLR0913 - a declaration has as many parts
             bearer=bearer,
             second_factor=second_factor,
             read_only=read_only,
+            uses_keys=uses_keys,
+            off_loop=off_loop,
+            prepare=prepare,
             run=function,
         )
 

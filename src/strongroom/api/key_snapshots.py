@@ -9,11 +9,13 @@ import msgspec
 from strongroom.api.callers import Caller, load_caller
 from strongroom.authn.verify import Authenticated
 from strongroom.crypto.ciphertext import BlobHeader, encode_header
+from strongroom.crypto.secret_keys import SecretKey, load_secret_key
+from strongroom.crypto.specs import KEY_SPECS
 from strongroom.crypto.xaes import XaesKey
 from strongroom.custody.secrets import unwrap_material
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.grant import Grant
-from strongroom.model.key import Key, KeyMaterial, KeyPlace
+from strongroom.model.key import Key, KeyMaterial, KeyPlace, RelatedKey
 from strongroom.policy.decision import Decision
 from strongroom.policy.document import Document, parse_stored_key_policy
 from strongroom.storage.store import Change, Reader
@@ -21,6 +23,7 @@ from strongroom.storage.store import Change, Reader
 logger = logging.getLogger(__name__)
 
 _REMEMBERED = 1024
+_SYMMETRIC = "SYMMETRIC_DEFAULT"
 
 
 class Decisions:
@@ -51,8 +54,13 @@ class KeySnapshot(msgspec.Struct, frozen=True, gc=False):
     """A key as it was at one moment: its policy compiled, and for use its material unwrapped.
 
     Attributes:
-        materials: by material id, those that open; empty where the key is only looked at or changed.
-        blob_header: header of the ciphertexts that the current material makes.
+        materials: of a symmetric encryption key, by material id, those that open; empty where the key is only looked at
+            or changed.
+        secret_key: the one material of a key of any other kind, if it opens.
+        blob_header: header of the ciphertexts that the current material makes; empty where it makes none.
+        imported: the current material of a key whose material is imported.
+        last_use: when the key was last used as far as it is written down, in epoch seconds.
+        related: a multi-Region key and its related keys, by Region.
         aliases: names of all its aliases, sorted.
         tags: its tags.
         decisions: what was decided on it.
@@ -62,7 +70,11 @@ class KeySnapshot(msgspec.Struct, frozen=True, gc=False):
     arn: str
     policy: Document
     materials: dict[str, XaesKey]
+    secret_key: SecretKey | None
     blob_header: bytes
+    imported: KeyMaterial | None
+    last_use: float | None
+    related: tuple[RelatedKey, ...]
     aliases: tuple[str, ...]
     tags: Mapping[str, str]
     decisions: Decisions
@@ -87,12 +99,14 @@ class Directory(Protocol):
         """Give who asks. Raises UnrecognizedClient for one that is not there any more."""
 
 
-def unwrap_materials(store_keys: StoreKeys, key: Key, materials: Iterable[KeyMaterial]) -> dict[str, XaesKey]:
+def unwrap_materials(store_keys: StoreKeys, key: Key, materials: Iterable[KeyMaterial]) -> dict[str, bytes]:
     """Unwrap a key's materials. What does not open is left out, so that the key can be disabled and deleted still."""
     opened = {}
     for material in materials:
+        if material.wrapped is None:
+            continue
         try:
-            opened[material.material_id] = XaesKey(unwrap_material(store_keys, key, material))
+            opened[material.material_id] = unwrap_material(store_keys, key, material)
         except ValueError:
             logger.warning("Material %s of %s does not open: it is not that key's", material.material_id, key.place.arn)
     return opened
@@ -103,18 +117,41 @@ def load_key(reader: Reader | Change, place: KeyPlace, store_keys: StoreKeys | N
     key = reader.keys.find(place)
     if key is None:
         return None
-    materials = {} if store_keys is None else unwrap_materials(store_keys, key, reader.keys.materials(place))
-    header = encode_header(BlobHeader(key.place.account_id, key.place.key_id, key.current_material_id))
+    materials = [] if store_keys is None and key.origin != "EXTERNAL" else reader.keys.materials(place)
+    secrets = {} if store_keys is None else unwrap_materials(store_keys, key, materials)
+    last_use = reader.key_uses.find(place)
+    symmetric = key.key_spec == _SYMMETRIC
     return KeySnapshot(
         key,
         key.place.arn,
         parse_stored_key_policy(key.policy),
-        materials,
-        header,
+        {material_id: XaesKey(secret) for material_id, secret in secrets.items()} if symmetric else {},
+        None if symmetric else _secret_key(key, secrets),
+        _blob_header(key) if symmetric else b"",
+        _imported(key, materials),
+        None if last_use is None else last_use.date,
+        tuple(reader.keys.related(place)),
         tuple(reader.aliases.names_of(place)),
         reader.tags.all(place),
         Decisions(),
     )
+
+
+def _secret_key(key: Key, secrets: Mapping[str, bytes]) -> SecretKey | None:
+    secret = secrets.get(key.current_material_id or "")
+    return None if secret is None else load_secret_key(KEY_SPECS[key.key_spec], secret)
+
+
+def _imported(key: Key, materials: Iterable[KeyMaterial]) -> KeyMaterial | None:
+    if key.origin != "EXTERNAL":
+        return None
+    return next((each for each in materials if each.material_id == key.current_material_id), None)
+
+
+def _blob_header(key: Key) -> bytes:
+    if key.current_material_id is None:
+        return b""
+    return encode_header(BlobHeader(key.place.account_id, key.place.key_id, key.current_material_id))
 
 
 def predefined_aliases(reader: Reader | Change) -> frozenset[str]:

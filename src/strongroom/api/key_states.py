@@ -39,6 +39,31 @@ USABLE: StateRule = {
 }
 """Cryptographic operations."""
 
+REPLICABLE: StateRule = {**USABLE, "Updating": _updating}
+"""ReplicateKey."""
+
+PUBLIC_KEY_READABLE: StateRule = {
+    "PendingDeletion": _pending_deletion,
+    "PendingReplicaDeletion": _pending_replica_deletion,
+    "Creating": _creating,
+}
+"""GetPublicKey; a public key that was never imported is refused apart."""
+
+ROTATABLE: StateRule = {**PUBLIC_KEY_READABLE, "Disabled": _disabled}
+"""EnableKeyRotation and DisableKeyRotation; what origins they take is checked apart."""
+
+ROTATABLE_ON_DEMAND: StateRule = {**ROTATABLE, "PendingImport": _pending_import}
+"""RotateKeyOnDemand."""
+
+PARAMETERS_FOR_IMPORT: StateRule = {**PUBLIC_KEY_READABLE, "Updating": _updating}
+"""GetParametersForImport."""
+
+IMPORTABLE: StateRule = PUBLIC_KEY_READABLE
+"""ImportKeyMaterial."""
+
+MATERIAL_DELETABLE: StateRule = {"Creating": _creating, "Updating": _updating}
+"""DeleteImportedKeyMaterial."""
+
 LABELLED: StateRule = {
     "PendingDeletion": _pending_deletion,
     "PendingReplicaDeletion": _pending_replica_deletion,

@@ -22,6 +22,9 @@ from strongroom.policy.managed_key_policies import managed_key
 from strongroom.storage.store import Change
 
 _MADE_BY_LOOKING: Final = "DescribeKey"
+# AWS rotates them each year.
+_ROTATION_DAYS: Final = 365
+_DAY: Final = 86_400
 _SPEC: Final = KEY_SPECS["SYMMETRIC_DEFAULT"]
 
 
@@ -46,7 +49,7 @@ def with_managed_key(change: Change, store_keys: StoreKeys, missing: ManagedKeyM
 
 def _create(change: Change, store_keys: StoreKeys, missing: ManagedKeyMissingError, service: Service) -> None:
     key, secret = _new_key(service, missing, change.now)
-    change.keys.create(key, wrap_material(store_keys, key, secret, change.now))
+    change.keys.create(key, wrap_material(store_keys, key, key.current_material_id or "", secret, change.now))
     change.aliases.create(
         Alias(
             account_id=missing.account_id,
@@ -81,12 +84,14 @@ def _new_key(service: Service, missing: ManagedKeyMissingError, now: float) -> t
         place=place,
         description=about.description,
         key_spec=_SPEC.name,
-        key_usage=_SPEC.default_usage,
+        key_usage=_SPEC.default_usage or "",
         origin="AWS_KMS",
         manager="AWS",
         state="Enabled",
         creation_date=now,
         policy=about.policy(place.account_id, place.region),
         current_material_id=material_id(place.key_id, secret),
+        rotation_period_in_days=_ROTATION_DAYS,
+        next_rotation_date=now + _ROTATION_DAYS * _DAY,
     )
     return key, secret

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from strongroom.api.key_snapshots import Directory, KeySnapshot
+from strongroom.crypto.algorithms import SYMMETRIC_DEFAULT
 from strongroom.crypto.ciphertext import decode_header
 from strongroom.model.arn import ALIAS_PREFIX, KEY_ID, KmsArn, alias_arn, parse_kms_arn
-from strongroom.model.errors import InvalidArn, InvalidCiphertext, NotFound
-from strongroom.model.key import KeyPlace
+from strongroom.model.errors import IncorrectKey, InvalidArn, InvalidCiphertext, NotFound, UnsupportedOperation
+from strongroom.model.key import Key, KeyPlace
 
 
 class ManagedKeyMissingError(NotFound):
@@ -59,11 +60,35 @@ class KeyMember(msgspec.Struct, frozen=True):
         return named_key(directory, scope, getattr(request, self.member), by_alias=self.by_alias)
 
 
+class RelatedKeyMember(msgspec.Struct, frozen=True):
+    """The key that is related to one named by a member, in the Region that another member names."""
+
+    member: str
+    region: str
+
+    def resolve(self, directory: Directory, scope: Scope, request: Any) -> Resolved:  # noqa: ANN401 - any request type
+        """Find the key. Raises as KeyMember does, and UnsupportedOperation when there is no related key there."""
+        named = named_key(directory, scope, getattr(request, self.member), by_alias=False)
+        *_, key_id = named.arn.split("/")
+        place = KeyPlace(named.account_id, getattr(request, self.region), key_id)
+        key = directory.key(place)
+        if key is None and named.key is not None and named.account_id == scope.account_id:
+            raise UnsupportedOperation(f"{named.arn} has no related key in {place.region}.")
+        return Resolved(place.account_id, place.arn, key)
+
+
 class CiphertextKey(msgspec.Struct, frozen=True):
     """The key that made a ciphertext, unless the request names one itself."""
 
     ciphertext: str
     named_by: str
+    algorithm: str
+
+    def check(self, key: Key, request: Any) -> None:  # noqa: ANN401 - any request type
+        """Raise IncorrectKey for a key of another kind than the one that makes such ciphertexts."""
+        algorithm = getattr(request, self.algorithm) or SYMMETRIC_DEFAULT
+        if algorithm == SYMMETRIC_DEFAULT != key.key_spec:
+            raise IncorrectKey("The key ID in the request does not identify a CMK that can perform this operation.")
 
     def resolve(self, directory: Directory, scope: Scope, request: Any) -> Resolved:  # noqa: ANN401 - any request type
         """Find the key. Raises as KeyMember does, and InvalidCiphertext when the blob names no key."""

@@ -51,7 +51,7 @@ class Worker:
         self._jobs_trail: TrailFile | None = None
         if index == 0:
             self._jobs_trail = TrailFile(folder.trail / "changes.jsonl")
-            self._jobs = Jobs(self._opened.store, self._jobs_trail, self._opened.clock)
+            self._jobs = Jobs(self._opened.store, self._opened.store_keys, self._jobs_trail, self._opened.clock)
             self._turns.append(self._jobs.run)
         self._background: list[asyncio.Task[None]] = []
         self._snapshots: Snapshots | None = None

@@ -97,6 +97,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: the operation, or what was asked for instead of one.
+        event_id: names the record.
         time: service time in epoch seconds.
         principal: None when nobody was authenticated.
         session_issued_at: when temporary credentials were issued, in epoch seconds; None for others.
@@ -109,6 +110,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
+    event_id: str = msgspec.field(default_factory=new_uuid)
     time: float
     request_id: str
     region: str
@@ -223,7 +225,7 @@ def encode_event(event: Event) -> bytes:
             request_parameters=event.parameters,
             response_elements=event.elements,
             request_id=event.request_id,
-            event_id=new_uuid(),
+            event_id=event.event_id,
             read_only=event.read_only,
             resources=tuple(_resource(*each) for each in event.resources),
             event_type="AwsApiCall",

@@ -21,10 +21,10 @@ import msgspec
 
 from strongroom.crypto.context import encode_context
 from strongroom.crypto.xaes import NONCE_SIZE, TAG_SIZE, XaesKey
+from strongroom.model.key import MULTI_REGION_PREFIX
 
 VERSION = 1
 HEADER_SIZE = 56
-MULTI_REGION_PREFIX = "mrk-"
 _ACCOUNTS = 10**12  # six bytes hold more than the twelve digits of an account id
 
 

@@ -1,5 +1,7 @@
 """What is kept wrapped in the database, each bound to what it belongs to."""
 
+import msgspec
+
 from strongroom.custody.store_keys import Purpose, StoreKeys, Wrapped
 from strongroom.model.account import AccessKey
 from strongroom.model.identity import VirtualMfaDevice
@@ -19,21 +21,45 @@ def access_key_identity(account_id: str | None, owner_id: str, access_key_id: st
     return (account_id or _NO_ACCOUNT, owner_id, access_key_id)
 
 
-def wrap_material(store_keys: StoreKeys, key: Key, secret: bytes, now: float) -> KeyMaterial:
-    """Wrap the current material of a key."""
-    identity = material_identity(key, key.current_material_id)
+def wrap_material(store_keys: StoreKeys, key: Key, material_id: str, secret: bytes, now: float) -> KeyMaterial:
+    """Wrap material of a key, to be its current one."""
+    identity = material_identity(key, material_id)
     wrapped = store_keys.wrap(Purpose.KEY_MATERIAL, identity, secret)
     return KeyMaterial(
         place=key.place,
-        material_id=key.current_material_id,
+        material_id=material_id,
         store_key=wrapped.store_key,
         wrapped=wrapped.sealed,
         creation_date=now,
     )
 
 
+def rewrap_material(store_keys: StoreKeys, key: Key, material: KeyMaterial, related: Key, now: float) -> KeyMaterial:
+    """Wrap a material of a multi-Region key for a related key; imported bytes are not passed on, only their names.
+
+    Raises ValueError when the material is not the key's.
+    """
+    if key.origin == "EXTERNAL":
+        return msgspec.structs.replace(
+            material,
+            place=related.place,
+            store_key=None,
+            wrapped=None,
+            creation_date=now,
+            valid_to=None,
+            expiration_model=None,
+        )
+    secret = unwrap_material(store_keys, key, material)
+    wrapped = store_keys.wrap(Purpose.KEY_MATERIAL, material_identity(related, material.material_id), secret)
+    return msgspec.structs.replace(
+        material, place=related.place, store_key=wrapped.store_key, wrapped=wrapped.sealed, creation_date=now
+    )
+
+
 def unwrap_material(store_keys: StoreKeys, key: Key, material: KeyMaterial) -> bytes:
     """Unwrap a material of a key. Raises ValueError when it is not this key's."""
+    if material.wrapped is None or material.store_key is None:
+        raise ValueError("the material is not here")
     wrapped = Wrapped(material.store_key, material.wrapped)
     return store_keys.unwrap(Purpose.KEY_MATERIAL, material_identity(key, material.material_id), wrapped)
 

@@ -24,6 +24,7 @@ class Purpose(Enum):
     ACCESS_KEY = "access key"
     MFA_SEED = "mfa seed"
     SESSION_TOKEN = "session token"  # noqa: S105 - a purpose, not a secret
+    IMPORT_TOKEN = "import token"  # noqa: S105 - a purpose, not a secret
     GRANT_TOKEN = "grant token"  # noqa: S105 - a purpose, not a secret
 
 

@@ -235,3 +235,81 @@ class IDPRejectedClaim(ServiceError):
 
     code = "IDPRejectedClaim"
     status = 403
+
+
+class IncorrectKeyMaterial(ServiceError):
+    """The key material is not what must be imported."""
+
+    code = "IncorrectKeyMaterialException"
+
+
+class ExpiredImportToken(ServiceError):
+    """The import token is older than 24 hours."""
+
+    code = "ExpiredImportTokenException"
+
+
+class InvalidImportToken(ServiceError):
+    """The import token was not made for this key."""
+
+    code = "InvalidImportTokenException"
+
+
+class Conflict(ServiceError):
+    """An automatic rotation is in progress or about to begin."""
+
+    code = "ConflictException"
+
+
+class InvalidSignatureOfMessage(ServiceError):
+    """Verify: the signature is not one of the message by the key. AWS gives no message."""
+
+    code = "KMSInvalidSignatureException"
+
+
+class InvalidMac(ServiceError):
+    """VerifyMac: the MAC is not one of the message by the key. AWS gives no message."""
+
+    code = "KMSInvalidMacException"
+
+
+class CustomKeyStoreInvalidState(ServiceError):
+    """The connection state of the custom key store, or of what is behind it, does not allow the operation."""
+
+    code = "CustomKeyStoreInvalidStateException"
+
+
+class XksKeyInvalidConfiguration(ServiceError):
+    """The external key is not an enabled AES-256 key that encrypts and decrypts."""
+
+    code = "XksKeyInvalidConfigurationException"
+
+
+class XksKeyNotFound(ServiceError):
+    """The external key store proxy knows no such key."""
+
+    code = "XksKeyNotFoundException"
+
+
+class XksProxyIncorrectAuthenticationCredential(ServiceError):
+    """The external key store proxy does not take the credential."""
+
+    code = "XksProxyIncorrectAuthenticationCredentialException"
+
+
+class XksProxyInvalidConfiguration(ServiceError):
+    """The external key store proxy is not at this URI path."""
+
+    code = "XksProxyInvalidConfigurationException"
+
+
+class XksProxyInvalidResponse(ServiceError):
+    """The answer of the external key store proxy is none of its API."""
+
+    code = "XksProxyInvalidResponseException"
+
+
+class XksProxyUriUnreachable(ServiceError):
+    """The external key store proxy, or all its key managers, cannot be reached."""
+
+    code = "XksProxyUriUnreachableException"

@@ -115,9 +115,21 @@ keys = Table(
     Column("state", String(32), nullable=False),
     Column("creation_date", Float, nullable=False),
     Column("deletion_date", Float, nullable=True),
+    Column("pending_window_in_days", Integer, nullable=True),
     Column("policy", Text, nullable=False),
-    Column("current_material_id", MATERIAL_ID, nullable=False),
+    Column("current_material_id", MATERIAL_ID, nullable=True),
+    Column("public_key", LargeBinary, nullable=True),
+    Column("multi_region_key_type", String(16), nullable=True),
+    Column("rotation_period_in_days", Integer, nullable=True),
+    Column("next_rotation_date", Float, nullable=True),
+    Column("on_demand_rotation_start_date", Float, nullable=True),
     Index(None, "deletion_date"),
+    Index(None, "next_rotation_date"),
+    Index(None, "on_demand_rotation_start_date"),
+    # So that the related keys of a multi-Region key are found.
+    Index(None, "key_id", "account_id"),
+    # Most keys stay in the states that nothing has to be done for.
+    Index(None, "state"),
     # So that counting an account's keys reads no row.
     Index(None, "account_id", "region", "manager"),
 )
@@ -134,9 +146,29 @@ key_materials = Table(
     Column("region", REGION, primary_key=True),
     Column("key_id", KEY_ID, primary_key=True),
     Column("material_id", MATERIAL_ID, primary_key=True),
-    Column("store_key", Integer, ForeignKey("store_keys.version"), nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("state", String(64), nullable=False),
+    Column("store_key", Integer, ForeignKey("store_keys.version"), nullable=True),
+    Column("wrapped", LargeBinary, nullable=True),
     Column("creation_date", Float, nullable=False),
+    Column("rotation_date", Float, nullable=True),
+    Column("rotation_type", String(16), nullable=True),
+    Column("expiration_model", String(32), nullable=True),
+    Column("valid_to", Float, nullable=True),
+    Column("description", String(256), nullable=True),
+    Index(None, "valid_to"),
+    _belongs_to_key(),
+)
+
+key_uses = Table(
+    "key_uses",
+    metadata,
+    Column("account_id", ACCOUNT_ID, primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("key_id", KEY_ID, primary_key=True),
+    Column("operation", String(64), nullable=False),
+    Column("date", Float, nullable=False),
+    Column("event_id", String(36), nullable=False),
+    Column("request_id", String(36), nullable=False),
     _belongs_to_key(),
 )
 

@@ -133,8 +133,8 @@ def test_an_operation_declared_twice_is_refused() -> None:
     [
         (Needs("kms:X", key=KeyMember("key")), "key"),
         (Needs("kms:X", key=AliasTarget("alias")), "alias"),
-        (Needs("kms:X", key=CiphertextKey("blob", "key")), "key"),
-        (Needs("kms:X", key=CiphertextKey("ciphertext", "key")), "ciphertext, key"),
+        (Needs("kms:X", key=CiphertextKey("blob", "key", "blob")), "key"),
+        (Needs("kms:X", key=CiphertextKey("ciphertext", "key", "blob")), "ciphertext, key"),
         (Needs("kms:X", alias="alias"), "alias"),
     ],
 )
@@ -201,7 +201,7 @@ def test_members_that_needs_name() -> None:
         "t",
     )
     assert Needs("kms:X", key=AliasTarget("a")).members() == ("a",)
-    assert Needs("kms:X", key=CiphertextKey("c", "k")).members() == ("c", "k")
+    assert Needs("kms:X", key=CiphertextKey("c", "k", "a")).members() == ("c", "k", "a")
 
 
 def test_audit_names() -> None:

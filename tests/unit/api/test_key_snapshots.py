@@ -69,7 +69,7 @@ class TestLoading:
         assert [each.sid for each in found.policy.statements] == ["Mine"]
         assert (found.aliases, found.tags) == (("alias/a", "alias/b"), {"Team": "red"})
         assert found.blob_header == encode_header(
-            BlobHeader(ACCOUNT, place_of(key).key_id, found.key.current_material_id)
+            BlobHeader(ACCOUNT, place_of(key).key_id, found.key.current_material_id or "")
         )
         assert found.materials == {}
 
@@ -101,6 +101,7 @@ def test_material_of_another_row_does_not_open(service: InProcess, root: Caller,
         (material,) = reader.keys.materials(place_of(key))
     assert own is not None
     assert foreign is not None
+    assert material.wrapped is not None
     changed = msgspec.structs.replace
     store_keys = service.opened.store_keys
     assert list(unwrap_materials(store_keys, own, [material])) == [material.material_id]

@@ -29,7 +29,8 @@ STATES: Final = (
     "Updating",
 )
 
-# A cell is `-` where the operation succeeds, or the number of the footnote.
+# A cell is `-` where the operation succeeds, or the number of the footnote. Footnotes 6 to 9 follow from a key's
+# origin, and are with the operations' own tests.
 TABLE: Final = """
                                     En  Di  PD  PR  PI  Un  Cr  Up
 CancelKeyDeletion                   4   4   -   -   4   4   4   4
@@ -38,6 +39,28 @@ CreateGrant                         -   1   3   3   5   -   14  -
 Decrypt                             -   1   3   3   5   11  14  -
 DeleteAlias                         -   -   -   -   -   -   -   -
 DescribeKey                         -   -   -   -   -   -   -   -
+Decapsulate                         -   1   3   3   5   11  14  -
+DeleteImportedKeyMaterial           -   -   -   -   -   -   14  15
+DeriveSharedSecret                  -   1   3   3   5   11  14  -
+DisableKeyRotation                  -   1   3   3   -   -   14  -
+EnableKeyRotation                   -   1   3   3   -   -   14  -
+Encapsulate                         -   1   3   3   5   11  14  -
+GenerateDataKeyPair                 -   1   3   3   5   11  14  -
+GenerateDataKeyPairWithoutPlaintext -   1   3   3   5   11  14  -
+GenerateMac                         -   1   3   3   5   11  14  -
+GetKeyLastUsage                     -   -   -   -   -   -   -   -
+GetKeyRotationStatus                -   -   -   -   -   -   -   -
+GetParametersForImport              -   -   3   3   -   -   14  15
+GetPublicKey                        -   -   3   3   -   -   14  -
+ImportKeyMaterial                   -   -   3   3   -   -   14  -
+ListKeyRotations                    -   -   -   -   -   -   -   -
+ReplicateKey                        -   1   3   3   5   11  14  15
+RotateKeyOnDemand                   -   1   3   3   5   -   14  -
+Sign                                -   1   3   3   5   11  14  -
+UpdatePrimaryRegion.source          -   1   3   3   5   11  14  -
+UpdatePrimaryRegion.destination     -   1   3   3   5   11  14  -
+Verify                              -   1   3   3   5   11  14  -
+VerifyMac                           -   1   3   3   5   11  14  -
 DisableKey                          -   -   3   3   5   -   14  15
 EnableKey                           -   -   3   3   5   -   14  15
 Encrypt                             -   1   3   3   5   11  14  -

@@ -9,6 +9,7 @@ import pytest
 from strongroom.api.managed_keys import with_managed_key
 from strongroom.api.resolve import ManagedKeyMissingError
 from strongroom.app.services import remove_service
+from strongroom.jobs.rotation import rotate_due_keys
 from strongroom.pipeline import Deferred, Finished
 from strongroom.policy.managed_key_policies import MANAGED_KEYS
 from tests.support.in_process import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, allow
@@ -340,6 +341,18 @@ def test_a_service_that_goes_meanwhile_gets_no_key(service: InProcess) -> None:
 
 def test_managed_keys_do_not_count_against_quotas(monkeypatch: pytest.MonkeyPatch, root: Caller, managed: str) -> None:
     assert managed
-    monkeypatch.setattr("strongroom.api.kms.keys.KEYS_PER_REGION", 1)
+    monkeypatch.setattr("strongroom.api.kms.quotas.KEYS_PER_REGION", 1)
     root.key()
     assert root.refused("CreateKey").code == "LimitExceededException"
+
+
+def test_managed_keys_are_rotated_each_year(service: InProcess, root: Caller, managed: str) -> None:
+    status = root("GetKeyRotationStatus", KeyId=managed)
+    assert (status["KeyRotationEnabled"], status["RotationPeriodInDays"]) == (True, 365)
+    made = service.kept(managed).creation_date
+    assert abs(status["NextRotationDate"].timestamp() - made - 365 * 86_400) < 1
+    for operation in ("EnableKeyRotation", "DisableKeyRotation", "RotateKeyOnDemand"):
+        assert root.refused(operation, KeyId=managed).code == "AccessDeniedException"
+    now = made + 366 * 86_400
+    assert rotate_due_keys(service.store, service.opened.store_keys, now) == 1
+    assert [each["RotationType"] for each in root("ListKeyRotations", KeyId=managed)["Rotations"]] == ["AUTOMATIC"]

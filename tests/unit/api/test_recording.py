@@ -18,7 +18,7 @@ from strongroom.model.arn import alias_arn
 from strongroom.model.principal import root_principal
 from strongroom.protocol.structures import AwsStruct
 from tests.support.in_process import ACCOUNT, REGION, SOURCE_IP, Caller, InProcess, allow, policy
-from tests.support.samples import CONTEXT, PLAINTEXT, prepare
+from tests.support.samples import CONTEXT, PLAINTEXT, REPLICA_REGION, prepare
 
 PLANTED: Final = b"a planted secret that no record may show"
 CONTEXTS: Final = {"EncryptionContext": CONTEXT}
@@ -61,6 +61,30 @@ MORE: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
     "Decrypt": ({}, {"encryptionAlgorithm": SYMMETRIC}),
     "DeleteAlias": ({}, {}),
     "DescribeKey": ({}, {}),
+    "Decapsulate": ({}, {"encapsulationAlgorithm": "ML_KEM"}),
+    "DeleteImportedKeyMaterial": ({}, {}),
+    "DeriveSharedSecret": ({}, {"keyAgreementAlgorithm": "ECDH"}),
+    "DisableKeyRotation": ({}, {}),
+    "EnableKeyRotation": ({"RotationPeriodInDays": 90}, {"rotationPeriodInDays": 90}),
+    "Encapsulate": ({}, {"encapsulationAlgorithm": "ML_KEM"}),
+    "GenerateDataKeyPair": (CONTEXTS, {**LOGGED_CONTEXT, "keyPairSpec": "ECC_NIST_P256"}),
+    "GenerateDataKeyPairWithoutPlaintext": (CONTEXTS, {**LOGGED_CONTEXT, "keyPairSpec": "ECC_NIST_P256"}),
+    "GenerateMac": ({}, {"macAlgorithm": "HMAC_SHA_256"}),
+    "GetKeyLastUsage": ({}, {}),
+    "GetKeyRotationStatus": ({}, {}),
+    "GetParametersForImport": ({}, {"wrappingAlgorithm": "RSAES_OAEP_SHA_256", "wrappingKeySpec": "RSA_2048"}),
+    "GetPublicKey": ({}, {}),
+    "ImportKeyMaterial": ({}, {"expirationModel": "KEY_MATERIAL_DOES_NOT_EXPIRE"}),
+    "ListKeyRotations": ({"Limit": 5}, {"limit": 5}),
+    "ReplicateKey": (
+        {"Description": "text"},
+        {"replicaRegion": REPLICA_REGION, "description": "text", "bypassPolicyLockoutSafetyCheck": False},
+    ),
+    "RotateKeyOnDemand": ({}, {}),
+    "Sign": ({}, {"messageType": "RAW", "signingAlgorithm": "ECDSA_SHA_256"}),
+    "UpdatePrimaryRegion": ({}, {"primaryRegion": REPLICA_REGION}),
+    "Verify": ({}, {"messageType": "RAW", "signingAlgorithm": "ECDSA_SHA_256"}),
+    "VerifyMac": ({}, {"macAlgorithm": "HMAC_SHA_256"}),
     "DisableKey": ({}, {}),
     "EnableKey": ({}, {}),
     "Encrypt": (
@@ -110,6 +134,20 @@ NAMES: Final = {
 }
 NAMED_BY_CIPHERTEXT: Final = {"Decrypt": "keyId", "ReEncrypt": "sourceKeyId"}
 READ_ONLY: Final = {
+    "Decapsulate",
+    "DeriveSharedSecret",
+    "Encapsulate",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateMac",
+    "GetKeyLastUsage",
+    "GetKeyRotationStatus",
+    "GetParametersForImport",
+    "GetPublicKey",
+    "ListKeyRotations",
+    "Sign",
+    "Verify",
+    "VerifyMac",
     "Decrypt",
     "DescribeKey",
     "Encrypt",
@@ -131,7 +169,11 @@ SHOWS_KEY: Final = {
     "CreateAlias": 0,
     "DeleteAlias": 0,
     "DisableKey": 0,
+    "DisableKeyRotation": 0,
     "EnableKey": 0,
+    "EnableKeyRotation": 0,
+    "RotateKeyOnDemand": 0,
+    "UpdatePrimaryRegion": 0,
     "RevokeGrant": 0,
     "TagResource": 0,
     "UntagResource": 0,
@@ -170,7 +212,8 @@ def test_the_record_of_a_request(service: InProcess, root: Caller, operation: st
     if operation in NAMED_BY_CIPHERTEXT:
         named = {NAMED_BY_CIPHERTEXT[operation]: sample.keys[0], **named}
     assert record["requestParameters"] == ({**named, **shown} or None)
-    made = [answer["KeyMetadata"]["Arn"]] if operation == "CreateKey" else []
+    made = [answer[name]["Arn"] for name in ("KeyMetadata", "ReplicaKeyMetadata") if name in answer]
+    made = [] if operation == "DescribeKey" else made
     aliases = [alias_arn(ACCOUNT, REGION, members["AliasName"])] if "AliasName" in members else []
     others: dict[str, list[object]] = {"RetireGrant": [members.get("KeyId")], "ListRetirableGrants": [ROOT]}
     found = others.get(operation, [])
@@ -183,7 +226,10 @@ def test_the_record_of_a_request(service: InProcess, root: Caller, operation: st
         assert record["responseElements"] == {"keyId": sample.keys[SHOWS_KEY[operation]]}
     elif operation == "CreateGrant":
         assert record["responseElements"] == {"grantId": answer["GrantId"], "keyId": sample.keys[0]}
-    elif operation not in {"CreateKey", "ScheduleKeyDeletion"}:
+    elif operation in {"ImportKeyMaterial", "DeleteImportedKeyMaterial"}:
+        expected = {"keyId": sample.keys[0], "keyMaterialId": answer["KeyMaterialId"]}
+        assert record["responseElements"] == expected
+    elif operation not in {"CreateKey", "ReplicateKey", "ScheduleKeyDeletion"}:
         assert record["responseElements"] is None
     assert "errorCode" not in record
     assert "errorMessage" not in record
@@ -383,7 +429,9 @@ def test_the_record_of_a_change_is_committed_with_it(service: InProcess, root: C
     sample = prepare(root, operation)
     before = len(service.outbox())
     root(operation, **sample.members)
-    (record,) = service.outbox()[before:]
+    *others, record = service.outbox()[before:]
+    # The replica is recorded in its own Region too.
+    assert len(others) == (operation == "ReplicateKey")
     assert msgspec.json.decode(record) == service.records[-1]
     assert service.records[-1]["eventName"] == operation
 

@@ -121,7 +121,9 @@ def snapshot(policy: str) -> KeySnapshot:
         policy=policy,
         current_material_id="0" * 64,
     )
-    return KeySnapshot(key, PLACE.arn, parse_key_policy(policy), {}, b"", ("alias/demo",), {}, Decisions())
+    return KeySnapshot(
+        key, PLACE.arn, parse_key_policy(policy), {}, None, b"", None, None, (), ("alias/demo",), {}, Decisions()
+    )
 
 
 def outcome(directory: Directory, principal: Principal, request: tuple[dict[str, str] | None, str, str]) -> str:

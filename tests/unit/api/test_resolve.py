@@ -58,7 +58,7 @@ def snapshot(place: KeyPlace) -> KeySnapshot:
         policy=policy,
         current_material_id=MATERIAL,
     )
-    return KeySnapshot(key, place.arn, parse_key_policy(policy), {}, b"", (), {}, Decisions())
+    return KeySnapshot(key, place.arn, parse_key_policy(policy), {}, None, b"", None, None, (), (), {}, Decisions())
 
 
 class Directory:
@@ -182,7 +182,7 @@ def blob(place: KeyPlace) -> bytes:
     return encode_header(BlobHeader(place.account_id, place.key_id, MATERIAL)) + bytes(50)
 
 
-BY_BLOB = CiphertextKey("ciphertext_blob", "key_id")
+BY_BLOB = CiphertextKey("ciphertext_blob", "key_id", "encryption_algorithm")
 
 
 @pytest.mark.parametrize("place", [OWN, FOREIGN, MULTI_REGION])

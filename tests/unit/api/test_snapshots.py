@@ -19,6 +19,7 @@ from strongroom.app.installation import (
 from strongroom.app.services import remove_service
 from strongroom.authn.sessions import ServiceCall, Terms
 from strongroom.crypto.ciphertext import BlobHeader, encode_header
+from strongroom.crypto.xaes import XaesKey
 from strongroom.model.clock import MovableClock
 from strongroom.model.errors import UnrecognizedClient
 from strongroom.model.principal import root_principal, service_principal
@@ -65,12 +66,13 @@ def test_a_snapshot_holds_all_that_a_request_needs(service: InProcess, worker: S
     assert (found.key, found.arn) == (kept, key)
     assert list(found.materials) == [kept.current_material_id]
     assert found.policy.id == "key-default-1"
+    assert kept.current_material_id is not None
     assert found.blob_header == encode_header(BlobHeader(ACCOUNT, place.key_id, kept.current_material_id))
     sealed = found.materials[kept.current_material_id].seal(b"x", b"")
     with service.store.read() as reader:
         (material,) = reader.keys.materials(place)
     opened = unwrap_materials(service.opened.store_keys, kept, [material])
-    assert opened[material.material_id].open(sealed, b"") == b"x"
+    assert XaesKey(opened[material.material_id]).open(sealed, b"") == b"x"
 
 
 def test_a_snapshot_is_kept_until_the_feed_names_its_key(worker: Snapshots, root: Caller, key: str) -> None:

@@ -29,7 +29,7 @@ def trail(tmp_path: Path) -> Iterator[TrailFile]:
 
 @pytest.fixture
 def turn(service: InProcess, trail: TrailFile) -> Jobs:
-    return Jobs(service.store, trail, service.clock)
+    return Jobs(service.store, service.opened.store_keys, trail, service.clock)
 
 
 def doomed(service: InProcess) -> tuple[str, bytes]:
@@ -39,6 +39,7 @@ def doomed(service: InProcess) -> tuple[str, bytes]:
     root("ScheduleKeyDeletion", KeyId=arn, PendingWindowInDays=7)
     with service.store.read() as reader:
         (material,) = reader.keys.materials(service.kept(arn).place)
+    assert material.wrapped is not None
     return arn, material.wrapped
 
 

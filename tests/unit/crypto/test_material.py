@@ -1,10 +1,18 @@
 import hashlib
 import hmac
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.crypto.material import generate_material, material_id
+from strongroom.crypto.material import generate_material, material_id, normalised_material
 from strongroom.crypto.specs import KEY_SPECS
 
 KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -13,8 +21,8 @@ MATERIAL = bytes(range(32))
 
 
 def test_fresh_material_has_the_size_of_its_spec() -> None:
-    for spec in KEY_SPECS.values():
-        assert len(generate_material(spec)) == spec.material_size
+    for name in ("SYMMETRIC_DEFAULT", "HMAC_224", "HMAC_256", "HMAC_384", "HMAC_512"):
+        assert len(generate_material(KEY_SPECS[name])) == KEY_SPECS[name].size
 
 
 def test_fresh_material_is_never_the_same() -> None:
@@ -35,3 +43,52 @@ def test_the_same_material_has_other_ids_in_other_keys() -> None:
 @given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
 def test_ids_differ_exactly_when_materials_do(one: bytes, other: bytes) -> None:
     assert (material_id(KEY_ID, one) == material_id(KEY_ID, other)) == (one == other)
+
+
+IMPORTABLE = sorted(name for name, spec in KEY_SPECS.items() if spec.importable)
+FAST = sorted(name for name in KEY_SPECS if name not in {"RSA_3072", "RSA_4096"})
+
+
+@pytest.mark.parametrize("name", [name for name in FAST if name in IMPORTABLE])
+def test_what_is_made_here_could_be_imported_and_stays_the_same(name: str) -> None:
+    spec = KEY_SPECS[name]
+    secret = generate_material(spec)
+    assert normalised_material(spec, secret) == secret
+
+
+@pytest.mark.parametrize("name", IMPORTABLE)
+def test_material_of_other_specs_is_refused(name: str) -> None:
+    spec = KEY_SPECS[name]
+    for other in ("HMAC_224", "HMAC_512", "RSA_2048", "ECC_NIST_P256", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519"):
+        if other != name and len(MADE[other]) != spec.size:
+            with pytest.raises(ValueError, match=r"."):
+                normalised_material(spec, MADE[other])
+    for garbage in (b"", b"x", bytes(100), ENCRYPTED, ED448):
+        with pytest.raises(ValueError, match=r"."):
+            normalised_material(spec, garbage)
+
+
+def test_a_key_in_another_spelling_comes_out_the_same() -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    pkcs8 = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    # RFC 5915 as OpenSSL writes it, which is no PKCS#8.
+    sec1 = key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+    spec = KEY_SPECS["ECC_NIST_P256"]
+    assert normalised_material(spec, pkcs8) == normalised_material(spec, sec1)
+
+
+def test_rsa_keys_with_a_small_exponent_are_refused() -> None:
+    key = rsa.generate_private_key(3, 2048)
+    with pytest.raises(ValueError, match="small exponent"):
+        normalised_material(KEY_SPECS["RSA_2048"], key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+
+
+MADE = {
+    name: generate_material(KEY_SPECS[name])
+    for name in ("HMAC_224", "HMAC_512", "RSA_2048", "ECC_NIST_P256", "ECC_SECG_P256K1", "ECC_NIST_EDWARDS25519")
+}
+# A key that can be read, of no spec.
+ED448 = ed448.Ed448PrivateKey.generate().private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+ENCRYPTED = ec.generate_private_key(ec.SECP256R1()).private_bytes(
+    Encoding.DER, PrivateFormat.PKCS8, BestAvailableEncryption(b"password")
+)

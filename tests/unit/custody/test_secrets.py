@@ -41,7 +41,7 @@ def test_identities_name_their_owner() -> None:
 
 
 def test_material_comes_back_to_its_key() -> None:
-    material = wrap_material(STORE_KEYS, KEY, b"secret", 7.0)
+    material = wrap_material(STORE_KEYS, KEY, "m", b"secret", 7.0)
     assert (material.place, material.material_id, material.store_key, material.creation_date) == (PLACE, "m", 1, 7.0)
     assert unwrap_material(STORE_KEYS, KEY, material) == b"secret"
 

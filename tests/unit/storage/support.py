@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from strongroom.model.account import AccessKey, Installation
 from strongroom.model.grant import Grant
 from strongroom.model.identity import Group, Role, User
-from strongroom.model.key import Alias, Key, KeyMaterial, KeyPlace
+from strongroom.model.key import Alias, Key, KeyMaterial, KeyPlace, KeyUse
 from strongroom.storage.accounts import StoredStoreKey
 from strongroom.storage.engine import sqlite_engine
 from strongroom.storage.schema import metadata
@@ -127,6 +127,11 @@ def new_material(at: KeyPlace, **values: Any) -> KeyMaterial:  # noqa: ANN401 - 
         "creation_date": NOW + 0.25,
     }
     return KeyMaterial(place=at, **{**members, **values})
+
+
+def new_key_use(at: KeyPlace, **values: Any) -> KeyUse:  # noqa: ANN401 - of any member's type
+    members: dict[str, Any] = {"operation": "Decrypt", "date": NOW, "event_id": "event", "request_id": "request"}
+    return KeyUse(place=at, **{**members, **values})
 
 
 def new_alias(name: str, at: KeyPlace, **values: Any) -> Alias:  # noqa: ANN401 - of any member's type

@@ -23,6 +23,7 @@ from tests.unit.storage.support import (
     new_alias,
     new_grant,
     new_key,
+    new_key_use,
     new_material,
     new_user,
     place,
@@ -68,6 +69,8 @@ def change_everything(change: Change) -> None:
     change.identities.put_service(Service(service="ec2.amazonaws.com"))
     change.outbox.remove(1)
     change.outbox.append(b"record of the change")
+    change.keys.create(new_key(place(3)))
+    change.key_uses.record([new_key_use(place(3))])
     change.keys.delete(place(1))
     change.prune_feed(NOW + 1000)
 

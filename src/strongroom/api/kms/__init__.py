@@ -2,16 +2,27 @@
 
 from strongroom.api.declare import Operation, collect
 from strongroom.api.kms import (
+    agreement,
     aliases,
+    data_key_pairs,
     data_keys,
+    encapsulation,
     encryption,
     grant_lists,
     grant_retirement,
     grants,
+    import_material,
     key_policies,
     key_state,
     keys,
+    last_usage,
+    mac,
+    public_keys,
     randomness,
+    replicas,
+    rotation,
+    rotation_lists,
+    signing,
     tags,
 )
 
@@ -22,16 +33,27 @@ OPERATIONS: dict[str, Operation] = collect(
     (
         operation
         for module in (
+            agreement,
             aliases,
+            data_key_pairs,
             data_keys,
+            encapsulation,
             encryption,
             grant_lists,
             grant_retirement,
             grants,
+            import_material,
             key_policies,
             key_state,
             keys,
+            last_usage,
+            mac,
+            public_keys,
             randomness,
+            replicas,
+            rotation,
+            rotation_lists,
+            signing,
             tags,
         )
         for operation in module.OPERATIONS

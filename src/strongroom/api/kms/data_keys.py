@@ -10,7 +10,7 @@ from typing import Final, Literal
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
-from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, encrypt_with
+from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, check_symmetric, current_material_id, encrypt_with
 from strongroom.api.kms.types import (
     EncryptionContext,
     GrantTokens,
@@ -86,6 +86,7 @@ def _generate(
     context: Context, request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest
 ) -> tuple[bytes, bytes]:
     """Make a data key; gives it in the clear and encrypted."""
+    check_symmetric(context.key)
     plaintext = os.urandom(request.number_of_bytes or _SIZES[request.key_spec or "AES_256"])
     return plaintext, encrypt_with(context.key, plaintext, request.encryption_context)
 
@@ -102,6 +103,7 @@ def _generate(
         encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_attested,
+    uses_keys=True,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
 )
 def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> GenerateDataKeyResponse:
@@ -111,7 +113,7 @@ def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> Gene
         ciphertext_blob=blob,
         plaintext=plaintext,
         key_id=context.key.arn,
-        key_material_id=context.key.key.current_material_id,
+        key_material_id=current_material_id(context.key),
     )
 
 
@@ -127,6 +129,7 @@ def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> Gene
         encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_size,
+    uses_keys=True,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
 )
 def generate_data_key_without_plaintext(
@@ -135,7 +138,7 @@ def generate_data_key_without_plaintext(
     """Make a data key and give it encrypted only."""
     _, blob = _generate(context, request)
     return GenerateDataKeyWithoutPlaintextResponse(
-        ciphertext_blob=blob, key_id=context.key.arn, key_material_id=context.key.key.current_material_id
+        ciphertext_blob=blob, key_id=context.key.arn, key_material_id=current_material_id(context.key)
     )
 
 

@@ -3,12 +3,11 @@
 Source: AWS KMS API Reference, the operations' own pages.
 """
 
-from collections.abc import Mapping
-
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
-from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, checked_algorithm, decrypt_with, encrypt_with
+from strongroom.api.kms.ciphers import check_cipher, decrypt_by, encrypt_by, shown_material_id
+from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE
 from strongroom.api.kms.types import (
     Ciphertext,
     DryRunModifiers,
@@ -68,7 +67,7 @@ class DecryptResponse(AwsStruct, frozen=True, kw_only=True):
     key_id: str
     plaintext: bytes
     encryption_algorithm: str
-    key_material_id: str
+    key_material_id: str | None = None
 
 
 class ReEncryptRequest(AwsStruct, frozen=True, kw_only=True):
@@ -94,11 +93,11 @@ class ReEncryptResponse(AwsStruct, frozen=True, kw_only=True):
     key_id: str
     source_encryption_algorithm: str
     destination_encryption_algorithm: str
-    source_key_material_id: str
-    destination_key_material_id: str
+    source_key_material_id: str | None = None
+    destination_key_material_id: str | None = None
 
 
-def _supplies(algorithm: str) -> Mapping[str, Supply]:
+def _supplies(algorithm: str) -> dict[str, Supply]:
     """Give what an operation supplies to conditions, by the member that holds the algorithm."""
     return {"kms:encryptionalgorithm": Parameter(algorithm, DEFAULT_ALGORITHM)}
 
@@ -133,14 +132,16 @@ def _check_encrypt(request: EncryptRequest) -> None:
         encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_encrypt,
+    uses_keys=True,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
     defaults=_DEFAULTS,
 )
 def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse:
     """Encrypt up to 4096 bytes."""
-    algorithm = checked_algorithm(context.key, request.encryption_algorithm)
+    algorithm = request.encryption_algorithm or DEFAULT_ALGORITHM
+    check_cipher(context.key, algorithm, request.encryption_context)
     return EncryptResponse(
-        ciphertext_blob=encrypt_with(context.key, request.plaintext, request.encryption_context),
+        ciphertext_blob=encrypt_by(context.key, algorithm, request.plaintext, request.encryption_context),
         key_id=context.key.arn,
         encryption_algorithm=algorithm,
     )
@@ -155,7 +156,7 @@ def _check_decrypt(request: DecryptRequest) -> None:
 @operation(
     Needs(
         "kms:Decrypt",
-        key=CiphertextKey("ciphertext_blob", "key_id"),
+        key=CiphertextKey("ciphertext_blob", "key_id", "encryption_algorithm"),
         usage=USAGE,
         states=USABLE,
         cross_account=True,
@@ -164,17 +165,17 @@ def _check_decrypt(request: DecryptRequest) -> None:
         encryption_context=ContextParameter("encryption_context"),
     ),
     check=_check_decrypt,
+    uses_keys=True,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
     defaults=_DEFAULTS,
 )
 def decrypt(context: Context, request: DecryptRequest) -> DecryptResponse:
     """Decrypt a ciphertext with the key and the material that made it."""
-    algorithm = checked_algorithm(context.key, request.encryption_algorithm)
+    algorithm = request.encryption_algorithm or DEFAULT_ALGORITHM
+    check_cipher(context.key, algorithm, request.encryption_context)
     if request.ciphertext_blob is None or _ignores_ciphertext(request):
-        return DecryptResponse(
-            key_id=context.key.arn, plaintext=b"", encryption_algorithm=algorithm, key_material_id=""
-        )
-    plaintext, material_id = decrypt_with(context.key, request.ciphertext_blob, request.encryption_context)
+        return DecryptResponse(key_id=context.key.arn, plaintext=b"", encryption_algorithm=algorithm)
+    plaintext, material_id = decrypt_by(context.key, algorithm, request.ciphertext_blob, request.encryption_context)
     return DecryptResponse(
         key_id=context.key.arn, plaintext=plaintext, encryption_algorithm=algorithm, key_material_id=material_id
     )
@@ -189,7 +190,7 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
 @operation(
     Needs(
         "kms:ReEncryptFrom",
-        key=CiphertextKey("ciphertext_blob", "source_key_id"),
+        key=CiphertextKey("ciphertext_blob", "source_key_id", "source_encryption_algorithm"),
         usage=USAGE,
         states=USABLE,
         cross_account=True,
@@ -208,6 +209,7 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
         encryption_context=ContextParameter("destination_encryption_context"),
     ),
     check=_check_re_encrypt,
+    uses_keys=True,
     logs=(
         "source_key_id",
         "source_encryption_algorithm",
@@ -224,12 +226,16 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
 def re_encrypt(context: Context, request: ReEncryptRequest) -> ReEncryptResponse:
     """Decrypt with one key and encrypt with another, without giving the plaintext away."""
     source, destination = context.keys
-    source_algorithm = checked_algorithm(source, request.source_encryption_algorithm)
-    destination_algorithm = checked_algorithm(destination, request.destination_encryption_algorithm)
-    blob, material_id = b"", ""
+    source_algorithm = request.source_encryption_algorithm or DEFAULT_ALGORITHM
+    destination_algorithm = request.destination_encryption_algorithm or DEFAULT_ALGORITHM
+    check_cipher(source, source_algorithm, request.source_encryption_context)
+    check_cipher(destination, destination_algorithm, request.destination_encryption_context)
+    blob, material_id = b"", None
     if request.ciphertext_blob is not None and not _ignores_ciphertext(request):
-        plaintext, material_id = decrypt_with(source, request.ciphertext_blob, request.source_encryption_context)
-        blob = encrypt_with(destination, plaintext, request.destination_encryption_context)
+        plaintext, material_id = decrypt_by(
+            source, source_algorithm, request.ciphertext_blob, request.source_encryption_context
+        )
+        blob = encrypt_by(destination, destination_algorithm, plaintext, request.destination_encryption_context)
     return ReEncryptResponse(
         ciphertext_blob=blob,
         source_key_id=source.arn,
@@ -237,7 +243,7 @@ def re_encrypt(context: Context, request: ReEncryptRequest) -> ReEncryptResponse
         source_encryption_algorithm=source_algorithm,
         destination_encryption_algorithm=destination_algorithm,
         source_key_material_id=material_id,
-        destination_key_material_id=destination.key.current_material_id,
+        destination_key_material_id=shown_material_id(destination),
     )
 
 

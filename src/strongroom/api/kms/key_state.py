@@ -3,7 +3,6 @@
 Source: AWS KMS API Reference, the operations' own pages; AWS KMS Developer Guide, "Delete an AWS KMS key".
 """
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from msgspec import Meta
@@ -13,13 +12,11 @@ from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import DELETABLE, SWITCHABLE, TO_BE_DELETED
 from strongroom.api.kms.types import KeyId
 from strongroom.api.resolve import KeyMember
-from strongroom.api.supplies import Parameter, Supply
+from strongroom.api.supplies import Parameter
 from strongroom.protocol.structures import AwsStruct, Timestamp, timestamp
 from strongroom.protocol.validation import broken_constraint
 
 _SHORTEST_WINDOW = 7
-# When a key was used last is not kept: no number can be told, so that an Allow on it does not match and a Deny denies.
-_LAST_USE: Mapping[str, Supply] = {"kms:trailingdayswithoutkeyusage": lambda _request: ("not kept",)}
 _LONGEST_WINDOW = 30
 _DAY = 86_400
 
@@ -47,7 +44,7 @@ class ScheduleKeyDeletionResponse(AwsStruct, frozen=True, kw_only=True):
     """ScheduleKeyDeletion."""
 
     key_id: KeyId
-    deletion_date: Timestamp
+    deletion_date: Timestamp | None = None
     key_state: str
     pending_window_in_days: int
 
@@ -73,7 +70,7 @@ def enable_key(context: ChangeContext, _request: EnableKeyRequest) -> None:
 
 
 @operation(
-    Needs("kms:DisableKey", key=KeyMember("key_id"), states=SWITCHABLE, supplies=_LAST_USE),
+    Needs("kms:DisableKey", key=KeyMember("key_id"), states=SWITCHABLE),
     logs=("key_id",),
     elements=key_id_element,
 )
@@ -93,7 +90,11 @@ def _check_window(request: ScheduleKeyDeletionRequest) -> None:
 
 
 def _deletion_elements(context: ChangeContext, response: ScheduleKeyDeletionResponse) -> dict[str, object]:
-    return {"keyId": context.key.arn, "keyState": response.key_state, "deletionDate": response.deletion_date}
+    if response.deletion_date is None:
+        waits: dict[str, object] = {"pendingWindowInDays": response.pending_window_in_days}
+    else:
+        waits = {"deletionDate": response.deletion_date}
+    return {"keyId": context.key.arn, "keyState": response.key_state, **waits}
 
 
 @operation(
@@ -102,7 +103,6 @@ def _deletion_elements(context: ChangeContext, response: ScheduleKeyDeletionResp
         key=KeyMember("key_id"),
         states=DELETABLE,
         supplies={
-            **_LAST_USE,
             "kms:schedulekeydeletionpendingwindowindays": Parameter("pending_window_in_days", str(_LONGEST_WINDOW)),
         },
     ),
@@ -111,10 +111,16 @@ def _deletion_elements(context: ChangeContext, response: ScheduleKeyDeletionResp
     elements=_deletion_elements,
 )
 def schedule_key_deletion(context: ChangeContext, request: ScheduleKeyDeletionRequest) -> ScheduleKeyDeletionResponse:
-    """Refuse a key's use from now on, and delete it when 7 to 30 days have passed."""
+    """Refuse a key's use from now on, and delete it when 7 to 30 days have passed since its last replica was."""
     days = request.pending_window_in_days or _LONGEST_WINDOW
+    key = context.key.key
+    if key.multi_region_key_type == "PRIMARY" and len(context.key.related) > 1:
+        context.change.keys.update(key.place, state="PendingReplicaDeletion", pending_window_in_days=days)
+        return ScheduleKeyDeletionResponse(
+            key_id=context.key.arn, key_state="PendingReplicaDeletion", pending_window_in_days=days
+        )
     deletion_date = context.now + days * _DAY
-    context.change.keys.update(context.key.key.place, state="PendingDeletion", deletion_date=deletion_date)
+    context.change.keys.update(key.place, state="PendingDeletion", deletion_date=deletion_date)
     return ScheduleKeyDeletionResponse(
         key_id=context.key.arn,
         deletion_date=timestamp(deletion_date),
@@ -129,8 +135,12 @@ def schedule_key_deletion(context: ChangeContext, request: ScheduleKeyDeletionRe
     elements=key_id_element,
 )
 def cancel_key_deletion(context: ChangeContext, _request: CancelKeyDeletionRequest) -> CancelKeyDeletionResponse:
-    """Keep a key that was to be deleted; it comes back disabled."""
-    context.change.keys.update(context.key.key.place, state="Disabled", deletion_date=None)
+    """Keep a key that was to be deleted; it comes back disabled, or waiting for its material."""
+    key, change = context.key.key, context.change
+    materials = change.keys.materials(key.place)
+    waits = not materials or any(material.wrapped is None for material in materials)
+    state = "PendingImport" if key.origin == "EXTERNAL" and waits else "Disabled"
+    change.keys.update(key.place, state=state, deletion_date=None, pending_window_in_days=None)
     return CancelKeyDeletionResponse(key_id=context.key.arn)
 
 

@@ -3,7 +3,7 @@
 Source: AWS KMS API Reference, the operations' own pages.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from msgspec import Meta
 
@@ -11,9 +11,19 @@ from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import LABELLED
 from strongroom.api.kms.key_metadata import metadata_of
-from strongroom.api.kms.new_keys import NEW_KEY_SUPPLIES, CreateKeyRequest, check_create, spec_name
+from strongroom.api.kms.new_keys import (
+    DEFAULT_ORIGIN,
+    DEFAULT_USAGE,
+    NEW_KEY_SUPPLIES,
+    CreateKeyRequest,
+    NewMaterial,
+    check_create,
+    new_key_id,
+    new_material,
+    spec_name,
+)
 from strongroom.api.kms.policy_rules import checked_policy
-from strongroom.api.kms.quotas import KEYS_PER_REGION
+from strongroom.api.kms.quotas import check_key_quota
 from strongroom.api.kms.tag_rules import checked_tags
 from strongroom.api.kms.types import (
     Description,
@@ -27,12 +37,10 @@ from strongroom.api.kms.types import (
 from strongroom.api.paging import cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
 from strongroom.api.supplies import Parameter, TagsParameter
-from strongroom.crypto.material import generate_material, material_id
+from strongroom.crypto.material import material_id
 from strongroom.crypto.specs import KEY_SPECS
 from strongroom.custody.secrets import wrap_material
 from strongroom.model.arn import key_arn
-from strongroom.model.errors import LimitExceeded
-from strongroom.model.ids import new_uuid
 from strongroom.model.key import Key, KeyPlace
 from strongroom.policy.defaults import default_key_policy
 from strongroom.protocol.structures import AwsStruct
@@ -102,6 +110,7 @@ class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
     ),
     Needs("kms:TagResource", supplies=NEW_KEY_SUPPLIES, tags=TagsParameter("tags"), when="tags"),
     check=check_create,
+    prepare=new_material,
     logs=(
         "policy",
         "description",
@@ -117,8 +126,8 @@ class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
     ),
     defaults={
         "description": "",
-        "key_usage": "ENCRYPT_DECRYPT",
-        "origin": "AWS_KMS",
+        "key_usage": DEFAULT_USAGE,
+        "origin": DEFAULT_ORIGIN,
         "bypass_policy_lockout_safety_check": False,
         "multi_region": False,
     },
@@ -127,7 +136,7 @@ class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
 )
 def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyResponse:
     """Make a key with its material; the caller's policy, or one that gives the account full access."""
-    place = KeyPlace(*context.scope, new_uuid())
+    place = KeyPlace(*context.scope, new_key_id(multi_region=bool(request.multi_region)))
     policy = request.policy
     if policy is None:
         policy = default_key_policy(context.scope.account_id)
@@ -135,26 +144,31 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
         bypass = bool(request.bypass_policy_lockout_safety_check)
         policy = checked_policy(context, policy, key_arn(*place), bypass_lockout_check=bypass)
     tags = checked_tags(request.tags or [])
-    if context.change.keys.count(*context.scope, "CUSTOMER") >= KEYS_PER_REGION:
-        raise LimitExceeded(f"You cannot create more than {KEYS_PER_REGION} KMS keys in this account and Region.")
+    check_key_quota(context.change, *context.scope)
     spec = KEY_SPECS[spec_name(request)]
-    secret = generate_material(spec)
+    material = cast("NewMaterial | None", context.prepared)
+    current = None if material is None else material_id(place.key_id, material.secret)
     key = Key(
         place=place,
         description=request.description or "",
         key_spec=spec.name,
-        key_usage=request.key_usage or spec.default_usage,
-        origin="AWS_KMS",
+        key_usage=request.key_usage or DEFAULT_USAGE,
+        origin=request.origin or DEFAULT_ORIGIN,
         manager="CUSTOMER",
-        state="Enabled",
+        state="PendingImport" if material is None else "Enabled",
         creation_date=context.now,
         policy=policy,
-        current_material_id=material_id(place.key_id, secret),
+        current_material_id=current,
+        public_key=None if material is None else material.public_key,
+        multi_region_key_type="PRIMARY" if request.multi_region else None,
     )
-    context.change.keys.create(key, wrap_material(context.store_keys, key, secret, context.now))
+    if material is None or current is None:
+        context.change.keys.create(key)
+    else:
+        context.change.keys.create(key, wrap_material(context.store_keys, key, current, material.secret, context.now))
     if tags:
         context.change.tags.put(place, tags)
-    return CreateKeyResponse(key_metadata=metadata_of(key))
+    return CreateKeyResponse(key_metadata=metadata_of(key, context.change.keys.related(place)))
 
 
 @operation(
@@ -163,7 +177,7 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
 )
 def describe_key(context: Context, _request: DescribeKeyRequest) -> DescribeKeyResponse:
     """Tell all of a key but its material."""
-    return DescribeKeyResponse(key_metadata=metadata_of(context.key.key))
+    return DescribeKeyResponse(key_metadata=metadata_of(context.key.key, context.key.related, context.key.imported))
 
 
 @operation(Needs("kms:ListKeys"), logs=("limit", "marker", "resource_owners"))

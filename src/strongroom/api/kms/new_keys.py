@@ -4,18 +4,26 @@ Source: AWS KMS API Reference, CreateKey.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
+from uuid import uuid4
 
 from msgspec import Meta
 
 from strongroom.api.kms.tag_rules import checked_tags
 from strongroom.api.kms.types import CustomKeyStoreId, Description, Policy, Tag
 from strongroom.api.supplies import Parameter, Supply
+from strongroom.crypto.material import generate_material
+from strongroom.crypto.secret_keys import public_key_of
 from strongroom.crypto.specs import KEY_SPECS, CustomerMasterKeySpecName, KeySpecName, KeyUsageName
 from strongroom.model.errors import CustomKeyStoreNotFound, UnsupportedOperation, ValidationError
+from strongroom.model.ids import new_uuid
+from strongroom.model.key import MULTI_REGION_PREFIX
 from strongroom.protocol.structures import AwsStruct, whole
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
+DEFAULT_ORIGIN: Final = "AWS_KMS"
+_STORE_ORIGINS: Final = frozenset({"AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"})
+DEFAULT_USAGE: Final = "ENCRYPT_DECRYPT"
 
 XksKeyId = Annotated[str, Meta(min_length=1, max_length=128, pattern=whole("^[a-zA-Z0-9-_.]+$"))]
 
@@ -56,13 +64,33 @@ def _check_possible(request: CreateKeyRequest, spec: str) -> None:
     """Refuse what this server cannot make, rather than make something else."""
     if request.custom_key_store_id is not None or request.xks_key_id is not None:
         raise CustomKeyStoreNotFound("There is no custom key store on this server.")
-    for value, possible in (
-        (spec, spec in KEY_SPECS),
-        (f"Origin {request.origin}", request.origin in {None, "AWS_KMS"}),
-        ("MultiRegion", not request.multi_region),
-    ):
-        if not possible:
-            raise UnsupportedOperation(f"{value} is not supported.")
+    if request.origin in _STORE_ORIGINS:
+        raise ValidationError(f"Origin {request.origin} needs a CustomKeyStoreId.")
+    if spec not in KEY_SPECS:
+        raise UnsupportedOperation(f"{spec} is not supported.")
+    if request.origin == "EXTERNAL" and not KEY_SPECS[spec].importable:
+        raise UnsupportedOperation(f"Key material of {spec} cannot be imported.")
+
+
+class NewMaterial(NamedTuple):
+    """Material that was made for a new key: the secret, and the public key of an asymmetric one as DER."""
+
+    secret: bytes
+    public_key: bytes | None
+
+
+def new_material(request: CreateKeyRequest) -> NewMaterial | None:
+    """Make the key's material, which takes up to seconds for RSA; None where it will be imported."""
+    if request.origin == "EXTERNAL":
+        return None
+    spec = KEY_SPECS[spec_name(request)]
+    secret = generate_material(spec)
+    return NewMaterial(secret, public_key_of(spec, secret))
+
+
+def new_key_id(*, multi_region: bool) -> str:
+    """Make the id of a new key; the form of a multi-Region key's is its own."""
+    return f"{MULTI_REGION_PREFIX}{uuid4().hex}" if multi_region else new_uuid()
 
 
 def spec_name(request: CreateKeyRequest) -> str:
@@ -72,8 +100,8 @@ def spec_name(request: CreateKeyRequest) -> str:
 
 NEW_KEY_SUPPLIES: Final[Mapping[str, Supply]] = {
     "kms:keyspec": lambda request: (spec_name(request),),
-    "kms:keyusage": Parameter("key_usage", "ENCRYPT_DECRYPT"),
-    "kms:keyorigin": Parameter("origin", "AWS_KMS"),
+    "kms:keyusage": Parameter("key_usage", DEFAULT_USAGE),
+    "kms:keyorigin": Parameter("origin", DEFAULT_ORIGIN),
     "kms:multiregion": Parameter("multi_region", "false"),
     "kms:multiregionkeytype": lambda request: ("PRIMARY",) if request.multi_region else None,
 }

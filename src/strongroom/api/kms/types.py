@@ -27,6 +27,8 @@ EncryptionContext = dict[str, str]
 EncryptionAlgorithm = Literal["SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256", "SM2PKE"]
 NumberOfBytes = Annotated[int, Meta(ge=1, le=1024)]
 CustomKeyStoreId = Annotated[str, Meta(min_length=1, max_length=64)]
+KeyMaterialId = Annotated[str, Meta(min_length=64, max_length=64, pattern=whole("^[a-f0-9]+$"))]
+Message = Annotated[bytes, Meta(min_length=1, max_length=4096, extra={"sensitive": True})]
 TagKey = Annotated[str, Meta(min_length=1, max_length=128)]
 TagValue = Annotated[str, Meta(min_length=0, max_length=256)]
 DryRunModifiers = list[Literal["IGNORE_CIPHERTEXT"]]
@@ -46,6 +48,21 @@ class RecipientInfo(AwsStruct, frozen=True, kw_only=True):
     attestation_document: Annotated[bytes, Meta(min_length=1, max_length=262144)] | None = None
 
 
+class MultiRegionKey(AwsStruct, frozen=True, kw_only=True):
+    """A related key of a multi-Region key."""
+
+    arn: str
+    region: str
+
+
+class MultiRegionConfiguration(AwsStruct, frozen=True, kw_only=True):
+    """The related keys of a multi-Region key, itself among them."""
+
+    multi_region_key_type: str
+    primary_key: MultiRegionKey
+    replica_keys: list[MultiRegionKey]
+
+
 class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
     """What DescribeKey tells of a key."""
 
@@ -58,12 +75,20 @@ class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
     key_usage: str
     key_state: str
     deletion_date: Timestamp | None = None
+    valid_to: Timestamp | None = None
     origin: str
+    expiration_model: str | None = None
     key_manager: str
-    customer_master_key_spec: str
+    customer_master_key_spec: str | None = None
     key_spec: str
     encryption_algorithms: list[str] | None = None
+    signing_algorithms: list[str] | None = None
+    key_agreement_algorithms: list[str] | None = None
+    mac_algorithms: list[str] | None = None
+    encapsulation_algorithms: list[str] | None = None
     multi_region: bool
+    multi_region_configuration: MultiRegionConfiguration | None = None
+    pending_deletion_window_in_days: int | None = None
     current_key_material_id: str | None = None
 
 

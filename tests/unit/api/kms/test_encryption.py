@@ -51,7 +51,7 @@ def encrypt(root: Caller, key: str, plaintext: bytes = PLAINTEXT, **members: obj
 
 
 def material_of(service: InProcess, key: str) -> str:
-    return service.kept(key).current_material_id
+    return service.kept(key).current_material_id or ""
 
 
 def forms(root: Caller, key: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from strongroom.api.kms import keys
+from strongroom.api.kms import quotas
 from strongroom.policy.defaults import default_key_policy
 from tests.support.in_process import (
     ACCOUNT,
@@ -130,17 +130,20 @@ def test_the_spec_may_be_given_in_either_member(root: Caller, spec: str) -> None
             {"KeyUsage": "SIGN_VERIFY"},
             ("ValidationException", "KeyUsage SIGN_VERIFY is not compatible with KeySpec SYMMETRIC_DEFAULT"),
         ),
-        (
-            {"KeySpec": "RSA_2048", "KeyUsage": "SIGN_VERIFY"},
-            ("UnsupportedOperationException", "RSA_2048 is not supported."),
-        ),
-        ({"Origin": "EXTERNAL"}, ("UnsupportedOperationException", "Origin EXTERNAL is not supported.")),
-        ({"Origin": "AWS_CLOUDHSM"}, ("UnsupportedOperationException", "Origin AWS_CLOUDHSM is not supported.")),
+        ({"KeySpec": "SM2", "KeyUsage": "SIGN_VERIFY"}, ("UnsupportedOperationException", "SM2 is not supported.")),
+        ({"Origin": "AWS_CLOUDHSM"}, ("ValidationException", "Origin AWS_CLOUDHSM needs a CustomKeyStoreId.")),
         (
             {"Origin": "EXTERNAL_KEY_STORE"},
-            ("UnsupportedOperationException", "Origin EXTERNAL_KEY_STORE is not supported."),
+            ("ValidationException", "Origin EXTERNAL_KEY_STORE needs a CustomKeyStoreId."),
         ),
-        ({"MultiRegion": True}, ("UnsupportedOperationException", "MultiRegion is not supported.")),
+        (
+            {"KeySpec": "ML_DSA_44", "KeyUsage": "SIGN_VERIFY", "Origin": "EXTERNAL"},
+            ("UnsupportedOperationException", "Key material of ML_DSA_44 cannot be imported."),
+        ),
+        (
+            {"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"},
+            ("ValidationException", "KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048"),
+        ),
         ({"CustomKeyStoreId": "cks-1234567890abcdef0"}, NO_KEY_STORE),
         ({"Origin": "EXTERNAL_KEY_STORE", "XksKeyId": "key-1"}, NO_KEY_STORE),
         (
@@ -216,7 +219,7 @@ def test_a_policy_may_name_other_accounts_of_the_installation(root: Caller, othe
 def test_the_quota_of_keys_is_per_account_and_region(
     service: InProcess, root: Caller, other: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keys, "KEYS_PER_REGION", 2)
+    monkeypatch.setattr(quotas, "KEYS_PER_REGION", 2)
     root.key()
     arn = root.key()
     limit = ("LimitExceededException", "You cannot create more than 2 KMS keys in this account and Region.")

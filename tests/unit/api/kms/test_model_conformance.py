@@ -30,61 +30,28 @@ SHAPES: Final[dict[str, Any]] = Loader(include_default_search_paths=True).load_s
     "shapes"
 ]
 
-DECLARED: Final = {
-    "CancelKeyDeletion",
-    "CreateAlias",
-    "CreateGrant",
-    "CreateKey",
-    "Decrypt",
-    "DeleteAlias",
-    "DescribeKey",
-    "DisableKey",
-    "EnableKey",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateRandom",
-    "GetKeyPolicy",
-    "ListAliases",
-    "ListGrants",
-    "ListKeyPolicies",
-    "ListKeys",
-    "ListResourceTags",
-    "ListRetirableGrants",
-    "PutKeyPolicy",
-    "ReEncrypt",
-    "RetireGrant",
-    "RevokeGrant",
-    "ScheduleKeyDeletion",
-    "TagResource",
-    "UntagResource",
-    "UpdateAlias",
-    "UpdateKeyDescription",
+DECLARED: Final = set(MODEL.operation_names) - {
+    "ConnectCustomKeyStore",
+    "CreateCustomKeyStore",
+    "DeleteCustomKeyStore",
+    "DescribeCustomKeyStores",
+    "DisconnectCustomKeyStore",
+    "UpdateCustomKeyStore",
 }
-
 NO_ATTESTATION: Final = "a Recipient is refused, so no answer is ever for one"
-NO_IMPORT: Final = "no key has imported material"
 NO_KEY_STORE: Final = "no key is in a custom key store"
-OTHER_USAGES: Final = "every key encrypts and decrypts"
-NOT_MULTI_REGION: Final = "no key is multi-Region"
 
 # Members of responses that no answer of this server can have, by structure, each with its reason.
 ABSENT: Final[dict[str, dict[str, str]]] = {
     "DecryptResponse": {"CiphertextForRecipient": NO_ATTESTATION},
+    "DeriveSharedSecretResponse": {"CiphertextForRecipient": NO_ATTESTATION},
+    "GenerateDataKeyPairResponse": {"CiphertextForRecipient": NO_ATTESTATION},
     "GenerateDataKeyResponse": {"CiphertextForRecipient": NO_ATTESTATION},
     "GenerateRandomResponse": {"CiphertextForRecipient": NO_ATTESTATION},
     "KeyMetadata": {
-        "ValidTo": NO_IMPORT,
-        "ExpirationModel": NO_IMPORT,
         "CustomKeyStoreId": NO_KEY_STORE,
         "CloudHsmClusterId": NO_KEY_STORE,
         "XksKeyConfiguration": NO_KEY_STORE,
-        "SigningAlgorithms": OTHER_USAGES,
-        "KeyAgreementAlgorithms": OTHER_USAGES,
-        "EncapsulationAlgorithms": OTHER_USAGES,
-        "MacAlgorithms": OTHER_USAGES,
-        "MultiRegionConfiguration": NOT_MULTI_REGION,
-        "PendingDeletionWindowInDays": NOT_MULTI_REGION,
     },
 }
 

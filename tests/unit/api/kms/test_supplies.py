@@ -22,8 +22,24 @@ CreateGrant         kms:GranteeServicePrincipal kms:RetiringPrincipal kms:Retiri
 CreateKey           kms:BypassPolicyLockoutSafetyCheck kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion
 CreateKey           kms:MultiRegionKeyType {TAGS}
 CreateKey/TagResource kms:KeySpec kms:KeyUsage kms:KeyOrigin kms:MultiRegion kms:MultiRegionKeyType {TAGS}
+Decapsulate         kms:EncapsulationAlgorithm
+DeriveSharedSecret  kms:KeyAgreementAlgorithm
+EnableKeyRotation   kms:RotationPeriodInDays
+Encapsulate         kms:EncapsulationAlgorithm
+GenerateDataKeyPair kms:DataKeyPairSpec kms:EncryptionAlgorithm {CONTEXT}
+GenerateDataKeyPairWithoutPlaintext kms:DataKeyPairSpec kms:EncryptionAlgorithm {CONTEXT}
+GenerateMac         kms:MacAlgorithm
+GetParametersForImport kms:WrappingAlgorithm kms:WrappingKeySpec
+ImportKeyMaterial   kms:ExpirationModel kms:ValidTo
+ReplicateKey        kms:ReplicaRegion
+ReplicateKey/CreateKey aws:RequestedRegion kms:BypassPolicyLockoutSafetyCheck kms:MultiRegion
+ReplicateKey/CreateKey kms:MultiRegionKeyType {TAGS}
+ReplicateKey/TagResource aws:RequestedRegion kms:MultiRegion kms:MultiRegionKeyType {TAGS}
+Sign                kms:MessageType kms:SigningAlgorithm
+UpdatePrimaryRegion kms:PrimaryRegion
+Verify              kms:MessageType kms:SigningAlgorithm
+VerifyMac           kms:MacAlgorithm
 Decrypt             kms:EncryptionAlgorithm {CONTEXT}
-DisableKey          kms:TrailingDaysWithoutKeyUsage
 Encrypt             kms:EncryptionAlgorithm {CONTEXT}
 GenerateDataKey     kms:EncryptionAlgorithm {CONTEXT}
 GenerateDataKeyWithoutPlaintext kms:EncryptionAlgorithm {CONTEXT}
@@ -31,7 +47,7 @@ GetKeyPolicy        kms:PolicyName
 PutKeyPolicy        kms:PolicyName kms:BypassPolicyLockoutSafetyCheck
 ReEncrypt/ReEncryptFrom kms:EncryptionAlgorithm {CONTEXT}
 ReEncrypt/ReEncryptTo kms:EncryptionAlgorithm {CONTEXT}
-ScheduleKeyDeletion kms:ScheduleKeyDeletionPendingWindowInDays kms:TrailingDaysWithoutKeyUsage
+ScheduleKeyDeletion kms:ScheduleKeyDeletionPendingWindowInDays
 TagResource         {TAGS}
 UntagResource       {TAGS}
 """
@@ -39,6 +55,7 @@ UntagResource       {TAGS}
 KEY: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ARN: Final = f"arn:aws:kms:us-east-1:111122223333:key/{KEY}"
 ROOT: Final = "arn:aws:iam::111122223333:root"
+SIGNED: Final = {"key_id": KEY, "message": b"x"}
 
 
 def permissions() -> dict[str, Needs]:
@@ -90,6 +107,35 @@ def test_each_permission_is_supplied_with_what_aws_documents() -> None:
             {"destination_key_id": KEY, "destination_encryption_algorithm": "RSAES_OAEP_SHA_256"},
             "kms:encryptionalgorithm",
             ("RSAES_OAEP_SHA_256",),
+        ),
+        ("Sign", {"signing_algorithm": "ECDSA_SHA_256", **SIGNED}, "kms:messagetype", ("RAW",)),
+        ("Sign", {"signing_algorithm": "ECDSA_SHA_256", **SIGNED}, "kms:signingalgorithm", ("ECDSA_SHA_256",)),
+        (
+            "Verify",
+            {"signing_algorithm": "ML_DSA_SHAKE_256", "message_type": "EXTERNAL_MU", "signature": b"x", **SIGNED},
+            "kms:messagetype",
+            ("EXTERNAL_MU",),
+        ),
+        ("GenerateMac", {"mac_algorithm": "HMAC_SHA_256", **SIGNED}, "kms:macalgorithm", ("HMAC_SHA_256",)),
+        ("VerifyMac", {"mac_algorithm": "HMAC_SHA_224", "mac": b"x", **SIGNED}, "kms:macalgorithm", ("HMAC_SHA_224",)),
+        (
+            "DeriveSharedSecret",
+            {"key_id": KEY, "key_agreement_algorithm": "ECDH", "public_key": b"x"},
+            "kms:keyagreementalgorithm",
+            ("ECDH",),
+        ),
+        (
+            "Encapsulate",
+            {"key_id": KEY, "encapsulation_algorithm": "ML_KEM"},
+            "kms:encapsulationalgorithm",
+            ("ML_KEM",),
+        ),
+        ("GenerateDataKeyPair", {"key_id": KEY, "key_pair_spec": "SM2"}, "kms:datakeypairspec", ("SM2",)),
+        (
+            "GenerateDataKeyPairWithoutPlaintext",
+            {"key_id": KEY, "key_pair_spec": "SM2"},
+            "kms:encryptionalgorithm",
+            ("SYMMETRIC_DEFAULT",),
         ),
         ("GetKeyPolicy", {"key_id": KEY}, "kms:policyname", ("default",)),
         ("PutKeyPolicy", {"key_id": KEY, "policy": "{}", "policy_name": "AWS_RAM"}, "kms:policyname", ("AWS_RAM",)),

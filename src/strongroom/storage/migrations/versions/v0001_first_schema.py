@@ -98,8 +98,14 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=32), nullable=False),
         sa.Column("creation_date", sa.Float(), nullable=False),
         sa.Column("deletion_date", sa.Float(), nullable=True),
+        sa.Column("pending_window_in_days", sa.Integer(), nullable=True),
         sa.Column("policy", sa.Text(), nullable=False),
-        sa.Column("current_material_id", sa.String(length=64), nullable=False),
+        sa.Column("current_material_id", sa.String(length=64), nullable=True),
+        sa.Column("public_key", sa.LargeBinary(), nullable=True),
+        sa.Column("multi_region_key_type", sa.String(length=16), nullable=True),
+        sa.Column("rotation_period_in_days", sa.Integer(), nullable=True),
+        sa.Column("next_rotation_date", sa.Float(), nullable=True),
+        sa.Column("on_demand_rotation_start_date", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_keys_accounts")),
         sa.PrimaryKeyConstraint("account_id", "region", "key_id", name=op.f("pk_keys")),
     )
@@ -107,6 +113,12 @@ def upgrade() -> None:
         op.f("ix_keys_account_id_region_manager"), "keys", ["account_id", "region", "manager"], unique=False
     )
     op.create_index(op.f("ix_keys_deletion_date"), "keys", ["deletion_date"], unique=False)
+    op.create_index(op.f("ix_keys_key_id_account_id"), "keys", ["key_id", "account_id"], unique=False)
+    op.create_index(op.f("ix_keys_next_rotation_date"), "keys", ["next_rotation_date"], unique=False)
+    op.create_index(
+        op.f("ix_keys_on_demand_rotation_start_date"), "keys", ["on_demand_rotation_start_date"], unique=False
+    )
+    op.create_index(op.f("ix_keys_state"), "keys", ["state"], unique=False)
     op.create_table(
         "aliases",
         sa.Column("account_id", sa.String(length=12), nullable=False),
@@ -166,9 +178,15 @@ def upgrade() -> None:
         sa.Column("region", sa.String(length=32), nullable=False),
         sa.Column("key_id", sa.String(length=36), nullable=False),
         sa.Column("material_id", sa.String(length=64), nullable=False),
-        sa.Column("store_key", sa.Integer(), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("store_key", sa.Integer(), nullable=True),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
         sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("rotation_date", sa.Float(), nullable=True),
+        sa.Column("rotation_type", sa.String(length=16), nullable=True),
+        sa.Column("expiration_model", sa.String(length=32), nullable=True),
+        sa.Column("valid_to", sa.Float(), nullable=True),
+        sa.Column("description", sa.String(length=256), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id", "region", "key_id"],
             ["keys.account_id", "keys.region", "keys.key_id"],
@@ -176,6 +194,23 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["store_key"], ["store_keys.version"], name=op.f("fk_key_materials_store_keys")),
         sa.PrimaryKeyConstraint("account_id", "region", "key_id", "material_id", name=op.f("pk_key_materials")),
+    )
+    op.create_index(op.f("ix_key_materials_valid_to"), "key_materials", ["valid_to"], unique=False)
+    op.create_table(
+        "key_uses",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("key_id", sa.String(length=36), nullable=False),
+        sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("date", sa.Float(), nullable=False),
+        sa.Column("event_id", sa.String(length=36), nullable=False),
+        sa.Column("request_id", sa.String(length=36), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "region", "key_id"],
+            ["keys.account_id", "keys.region", "keys.key_id"],
+            name=op.f("fk_key_uses_keys"),
+        ),
+        sa.PrimaryKeyConstraint("account_id", "region", "key_id", name=op.f("pk_key_uses")),
     )
     op.create_table(
         "tags",
