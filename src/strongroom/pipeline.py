@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from strongroom.api.admission import admit
+from strongroom.api.attesting import Attesting
 from strongroom.api.bearers import IssuerKeys, no_issuer_keys
 from strongroom.api.call import Call, refusal_record, success_record
 from strongroom.api.context import ChangeContext, Context, ReadContext
@@ -84,6 +85,7 @@ class Pipeline:
         clock: Clock,
         *,
         issuer_keys: IssuerKeys = no_issuer_keys,
+        attesting: Attesting = Attesting(),  # noqa: B008 - it never changes
     ) -> None:
         """Take what requests are handled with; the snapshots must be fresh whenever `handle` is called."""
         self._authenticator = authenticator
@@ -92,6 +94,7 @@ class Pipeline:
         self._store_keys = store_keys
         self._clock = clock
         self._issuer_keys = issuer_keys
+        self._attesting = attesting
         self._second_factors = SecondFactors(store_keys)
         self.uses = Uses()
 
@@ -122,6 +125,9 @@ class Pipeline:
             call.credentials = self._authenticator.authenticate(call.request, call.wall, operation.service)
             self.uses.note(call.credentials, call.time)
         message = _parse(call, operation, endpoint)
+        recipient = getattr(message, "recipient", None)
+        if recipient is not None:
+            call.attestation = self._attesting.verify(recipient, call.wall)
         scope = Scope(call.account_id or "", call.region)
         if operation.found_in_store or operation.unsigned:
             return self._deferred(call, operation, endpoint, scope)
@@ -144,6 +150,7 @@ class Pipeline:
             keys=keys,
             by_grants=call.by_grants,
             store_keys=self._store_keys,
+            attestation=call.attestation,
         )
         finished = Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, message)))
         if operation.uses_keys:
@@ -239,6 +246,7 @@ class Pipeline:
             "wall": call.wall,
             "by_grants": call.by_grants,
             "store_keys": self._store_keys,
+            "attestation": call.attestation,
             "mfa_at": call.mfa_at,
             "conditions": call.conditions,
         }

@@ -10,6 +10,7 @@ from strongroom.api.resources import Resource
 from strongroom.audit.record import Event, encode_event
 from strongroom.authn.sessions import NO_TERMS
 from strongroom.authn.verify import Authenticated
+from strongroom.crypto.attestation import Attestation, recorded
 from strongroom.model.errors import InternalError
 from strongroom.model.grant import Grant
 from strongroom.model.ids import new_uuid
@@ -35,6 +36,7 @@ class Call(msgspec.Struct, kw_only=True):
         missing_key: the AWS managed key that is made first, if the request may use it.
         by_grants: the grants that allowed what nothing else did.
         mfa_at: when a second factor was shown with this very request, in seconds since the epoch.
+        attestation: whom the secrets of the answer are for, where it is not the caller.
     """
 
     request: Request
@@ -54,6 +56,7 @@ class Call(msgspec.Struct, kw_only=True):
     by_grants: tuple[Grant, ...] = ()
     conditions: ConditionContext = NO_CONTEXT
     mfa_at: float | None = None
+    attestation: Attestation | None = None
 
     @property
     def authenticated(self) -> Authenticated:
@@ -128,6 +131,7 @@ def _event(
         source_identity=terms.source_identity,
         invoked_by=None if terms.service_call is None else terms.service_call.service,
         parameters=_parameters(operation, call.message, resolved),
+        additional=None if call.attestation is None else {"recipient": recorded(call.attestation)},
         elements=elements,
         resources=(*call.aliases, *((each.account_id, each.arn) for each in resolved), *_other(call), *made),
         read_only=operation is None or operation.read_only or not operation.changes,

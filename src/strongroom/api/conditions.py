@@ -15,11 +15,13 @@ from strongroom.api.declare import Needs
 from strongroom.api.key_snapshots import KeySnapshot
 from strongroom.api.resolve import KeyMember
 from strongroom.api.resources import Resource
+from strongroom.crypto.attestation import condition_values
 from strongroom.model.arn import ALIAS_PREFIX
 
 Values = tuple[str, ...] | None
 
 _CONTEXT: Final = "kms:encryptioncontext:"
+_ATTESTED: Final = "kms:recipientattestation:"
 _SERVICE_SUFFIX: Final = ".amazonaws.com"
 _FOR_RESOURCES: Final = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
 _ENDS_USE: Final = frozenset({"kms:DisableKey", "kms:ScheduleKeyDeletion"})
@@ -80,6 +82,8 @@ class RequestConditions:
             return _find(self.encryption_context() or {}, name[len(_CONTEXT) :])
         if name.startswith("aws:requesttag/"):
             return _find(_request_tags(self), name.partition("/")[2])
+        if name.startswith(_ATTESTED):
+            return _attested(self, name)
         return self.caller.terms.claims.get(name)
 
 
@@ -109,6 +113,11 @@ def _via(of: RequestConditions) -> str | None:
     """Give the service that asks in the principal's name, or None."""
     call = of.caller.terms.service_call
     return None if call is None or _is_service(of) else call.service
+
+
+def _attested(of: RequestConditions, name: str) -> Values:
+    attestation = of.call.attestation
+    return None if attestation is None else _one(condition_values(attestation).get(name))
 
 
 def _principal_arn(of: RequestConditions) -> Values:

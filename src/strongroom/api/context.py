@@ -11,6 +11,7 @@ from strongroom.api.key_snapshots import KeySnapshot
 from strongroom.api.resolve import Scope
 from strongroom.authn.sessions import SessionTokens
 from strongroom.authn.verify import Authenticated
+from strongroom.crypto.attestation import Attestation
 from strongroom.custody.store_keys import Purpose, StoreKeys
 from strongroom.model.errors import InternalError
 from strongroom.model.grant import Grant
@@ -31,6 +32,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         keys: the keys that the operation's needs resolved to, in their order.
         by_grants: the grants that allowed what nothing else did.
         conditions: the condition keys that the last permission was decided by.
+        attestation: whom the secrets of the answer are for, where it is not the caller.
         mfa_at: when a second factor was shown with this very request, in seconds since the epoch; or None.
     """
 
@@ -42,6 +44,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     keys: tuple[KeySnapshot, ...]
     by_grants: tuple[Grant, ...]
     store_keys: StoreKeys
+    attestation: Attestation | None = None
     mfa_at: float | None = None
     conditions: ConditionContext = NO_CONTEXT
 

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import msgspec
 
+from strongroom.app.attestation import load_attesting
 from strongroom.app.data_folder import DataFolder, ServeLock
 from strongroom.app.hardening import forbid_core_dumps
 from strongroom.app.installation import Opened, load_root_key
@@ -30,6 +32,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         log_level: name of a level of the logging module.
         limits: bounds on what clients may cost.
         issuers: how identity providers are reached.
+        attestation_roots: PEM file of the certificates to which attestation documents must lead; or None.
     """
 
     host: str
@@ -39,6 +42,7 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "INFO"
     limits: Limits = Limits()
     issuers: IssuerSettings = DEFAULT_ISSUERS
+    attestation_roots: Path | None = None
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
@@ -75,6 +79,7 @@ def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: OnR
     root_key = load_root_key(folder)
     # Found out here, and not by each worker: whether the installation can be opened, and the settings used.
     settings.issuers.client()
+    load_attesting(settings.attestation_roots)
     with Opened(folder, root_key) as opened:
         opened.require(mode)
     lock = ServeLock(folder)
@@ -82,7 +87,14 @@ def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: OnR
         supervisor = Supervisor(
             settings.addresses,
             settings.workers,
-            partial(run_worker, folder, root_key, settings.limits, issuers=settings.issuers),
+            partial(
+                run_worker,
+                folder,
+                root_key,
+                settings.limits,
+                issuers=settings.issuers,
+                attestation_roots=settings.attestation_roots,
+            ),
             on_ready=lambda ports: _announce(lock, settings.addresses, ports, on_ready),
             drain_seconds=settings.limits.drain_seconds,
         )

@@ -4,9 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from strongroom.api.endpoints import SERVICES
 from strongroom.api.snapshots import Snapshots
+from strongroom.app.attestation import load_attesting
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.dispatch import Dispatcher
 from strongroom.app.installation import Opened
@@ -34,9 +36,16 @@ class Worker:
     """What one worker process holds."""
 
     def __init__(
-        self, folder: DataFolder, root_key: RootKey, index: int, issuers: IssuerSettings = DEFAULT_ISSUERS
+        self,
+        folder: DataFolder,
+        root_key: RootKey,
+        index: int,
+        *,
+        issuers: IssuerSettings = DEFAULT_ISSUERS,
+        attestation_roots: Path | None = None,
     ) -> None:
         """Open the installation and the trail; worker 0 also runs the jobs."""
+        self._attesting = load_attesting(attestation_roots)
         self._opened = Opened(folder, root_key)
         self._issuer_keys = JwksFetcher(issuers.client())
         self._trail = TrailFile(folder.trail / f"worker-{index}.jsonl")
@@ -69,6 +78,7 @@ class Worker:
             opened.store_keys,
             opened.clock,
             issuer_keys=self._issuer_keys.keys,
+            attesting=self._attesting,
         )
         self._background.append(loop.create_task(every_second(self._turns, self._chores)))
         self._background.append(loop.create_task(_keep_fresh(snapshots)))
@@ -133,9 +143,10 @@ def run_worker(  # noqa: PLR0913, PLR0917 - the supervisor gives the last three
     ready: Callable[[], None],
     *,
     issuers: IssuerSettings = DEFAULT_ISSUERS,
+    attestation_roots: Path | None = None,
 ) -> int:
     """Serve in this process until told to stop; gives the exit code."""
-    worker = Worker(folder, root_key, index, issuers)
+    worker = Worker(folder, root_key, index, issuers=issuers, attestation_roots=attestation_roots)
     try:
         return run_worker_loop(listeners, worker.make_handler, limits, ready)
     finally:

@@ -82,6 +82,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
     error_message: str | None = None
     request_parameters: dict[str, object] | None
     response_elements: dict[str, object] | None
+    additional_event_data: dict[str, object] | None = None
     request_id: str | None = msgspec.field(default=None, name="requestID")
     event_id: str = msgspec.field(name="eventID")
     read_only: bool
@@ -105,6 +106,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
         source_identity: who stands behind the session, or None.
         invoked_by: the AWS service that asks in the principal's name, or None.
         service: whose operation it is, such as `kms`.
+        additional: what CloudTrail shows of a request beside its parameters, such as an attested recipient.
         resources: account id and ARN of each key and alias.
         error_code: None when the request succeeded.
     """
@@ -125,6 +127,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     service: str = "kms"
     parameters: dict[str, object] | None = None
     elements: dict[str, object] | None = None
+    additional: dict[str, object] | None = None
     resources: tuple[tuple[str, str], ...] = ()
     read_only: bool
     error_code: str | None = None
@@ -224,6 +227,7 @@ def encode_event(event: Event) -> bytes:
             error_message=None if event.error_message is None else event.error_message[:_LONGEST_TEXT],
             request_parameters=event.parameters,
             response_elements=event.elements,
+            additional_event_data=event.additional,
             request_id=event.request_id,
             event_id=event.event_id,
             read_only=event.read_only,

@@ -55,6 +55,12 @@ def _serve_flags(parser: argparse.ArgumentParser) -> None:
         "--oidc-ca-file", type=Path, metavar="FILE", help="CAs of identity providers beside the system's, as PEM"
     )
     parser.add_argument(
+        "--attestation-roots",
+        type=Path,
+        metavar="FILE",
+        help="root certificates of attestation documents, as PEM: answers may then be for their enclaves",
+    )
+    parser.add_argument(
         "--allow-private-issuers",
         action="store_true",
         default=None,

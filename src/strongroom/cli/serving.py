@@ -173,6 +173,7 @@ def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:
         workers=settings.get("workers", arguments.workers, os.cpu_count() or 1, values.workers),
         vpc_listeners=_vpc_listeners(settings, arguments),
         log_level=settings.get("log_level", arguments.log_level, "INFO", values.log_level),
+        attestation_roots=settings.get("attestation_roots", arguments.attestation_roots, None, Path),
         issuers=IssuerSettings(
             ca_file=settings.get("oidc_ca_file", arguments.oidc_ca_file, None, Path),
             allow_private=settings.get("allow_private_issuers", arguments.allow_private_issuers, False, values.flag),

@@ -12,6 +12,7 @@ FILE_NAME = "strongroom.toml"
 NAMES = frozenset(
     {
         "allow_private_issuers",
+        "attestation_roots",
         "listen",
         "log_level",
         "oidc_ca_file",

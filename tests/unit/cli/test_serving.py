@@ -409,3 +409,11 @@ def test_moving_the_clock_is_recorded(run: Run, dev_data: Path) -> None:
     with closing(sqlite3.connect(dev_data / "strongroom.db")) as database:
         records = [json.loads(row[0]) for row in database.execute("SELECT record FROM audit_outbox ORDER BY sequence")]
     assert (records[-1]["eventName"], records[-1]["responseElements"]) == ("AdvanceClock", {"clockOffsetSeconds": DAY})
+
+
+def test_the_roots_of_attestations_are_set(run: Run, data: Path, served: Served) -> None:
+    assert run("serve", "--data", data).code == 0
+    data.joinpath("strongroom.toml").write_text('attestation_roots = "roots.pem"\n')
+    assert run("serve", "--data", data).code == 0
+    assert run("serve", "--data", data, "--attestation-roots", "others.pem").code == 0
+    assert [each.attestation_roots for _, each in served] == [None, Path("roots.pem"), Path("others.pem")]

@@ -10,8 +10,9 @@ from msgspec import Meta
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
+from strongroom.api.kms.attested import give
 from strongroom.api.kms.key_algorithms import check_algorithm, secret_key_of
-from strongroom.api.kms.types import GrantTokens, KeyId, RecipientInfo, refuse_recipient
+from strongroom.api.kms.types import GrantTokens, KeyId, RecipientInfo
 from strongroom.api.resolve import KeyMember
 from strongroom.api.supplies import Parameter
 from strongroom.crypto.ecc import EccKey
@@ -34,13 +35,10 @@ class DeriveSharedSecretResponse(AwsStruct, frozen=True, kw_only=True):
     """DeriveSharedSecret."""
 
     key_id: str
-    shared_secret: bytes
+    shared_secret: bytes | None = None
+    ciphertext_for_recipient: bytes | None = None
     key_agreement_algorithm: str
     key_origin: str
-
-
-def _check(request: DeriveSharedSecretRequest) -> None:
-    refuse_recipient(request.recipient)
 
 
 @operation(
@@ -53,7 +51,6 @@ def _check(request: DeriveSharedSecretRequest) -> None:
         grantable=True,
         supplies={"kms:keyagreementalgorithm": Parameter("key_agreement_algorithm")},
     ),
-    check=_check,
     uses_keys=True,
     logs=("key_id", "key_agreement_algorithm"),
 )
@@ -65,9 +62,11 @@ def derive_shared_secret(context: Context, request: DeriveSharedSecretRequest) -
         shared_secret = key.derive(request.public_key)
     except ValueError:
         raise ValidationError("") from None
+    given = give(context, shared_secret)
     return DeriveSharedSecretResponse(
         key_id=context.key.arn,
-        shared_secret=shared_secret,
+        shared_secret=given.plaintext,
+        ciphertext_for_recipient=given.for_recipient,
         key_agreement_algorithm=request.key_agreement_algorithm,
         key_origin=context.key.key.origin,
     )

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
+from strongroom.api.kms.attested import give
 from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, check_symmetric, current_material_id, encrypt_with
 from strongroom.api.kms.types import (
     EncryptionContext,
@@ -16,7 +17,6 @@ from strongroom.api.kms.types import (
     KeyId,
     RecipientInfo,
     check_context,
-    refuse_recipient,
 )
 from strongroom.api.resolve import KeyMember
 from strongroom.api.supplies import ContextParameter, Parameter, Supply
@@ -47,11 +47,12 @@ class GenerateDataKeyPairResponse(AwsStruct, frozen=True, kw_only=True):
     """GenerateDataKeyPair."""
 
     private_key_ciphertext_blob: bytes
-    private_key_plaintext: bytes
+    private_key_plaintext: bytes | None = None
     public_key: bytes
     key_id: str
     key_pair_spec: str
-    key_material_id: str
+    ciphertext_for_recipient: bytes | None = None
+    key_material_id: str | None = None
 
 
 class GenerateDataKeyPairWithoutPlaintextRequest(AwsStruct, frozen=True, kw_only=True):
@@ -89,11 +90,6 @@ def _check_pair(request: _PairRequest) -> None:
         raise UnsupportedOperation(f"{request.key_pair_spec} is not supported.")
 
 
-def _check_attested(request: GenerateDataKeyPairRequest) -> None:
-    refuse_recipient(request.recipient)
-    _check_pair(request)
-
-
 def _takes_long(request: _PairRequest) -> bool:
     return KEY_SPECS[request.key_pair_spec].family == "RSA"
 
@@ -118,7 +114,7 @@ def _generate(context: Context, request: _PairRequest) -> _Pair:
         supplies=_SUPPLIES,
         encryption_context=ContextParameter("encryption_context"),
     ),
-    check=_check_attested,
+    check=_check_pair,
     off_loop=_takes_long,
     uses_keys=True,
     logs=("key_id", "key_pair_spec", "encryption_context"),
@@ -126,13 +122,15 @@ def _generate(context: Context, request: _PairRequest) -> _Pair:
 def generate_data_key_pair(context: Context, request: GenerateDataKeyPairRequest) -> GenerateDataKeyPairResponse:
     """Make a key pair and give its private key in the clear and encrypted."""
     pair = _generate(context, request)
+    given = give(context, pair.private_key)
     return GenerateDataKeyPairResponse(
         private_key_ciphertext_blob=pair.blob,
-        private_key_plaintext=pair.private_key,
+        private_key_plaintext=given.plaintext,
         public_key=pair.public_key,
         key_id=context.key.arn,
         key_pair_spec=request.key_pair_spec,
-        key_material_id=current_material_id(context.key),
+        ciphertext_for_recipient=given.for_recipient,
+        key_material_id=None if given.for_recipient else current_material_id(context.key),
     )
 
 

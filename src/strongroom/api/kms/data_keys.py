@@ -10,6 +10,7 @@ from typing import Final, Literal
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
+from strongroom.api.kms.attested import give
 from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, check_symmetric, current_material_id, encrypt_with
 from strongroom.api.kms.types import (
     EncryptionContext,
@@ -18,7 +19,6 @@ from strongroom.api.kms.types import (
     NumberOfBytes,
     RecipientInfo,
     check_context,
-    refuse_recipient,
 )
 from strongroom.api.resolve import KeyMember
 from strongroom.api.supplies import ContextParameter, Supply
@@ -47,9 +47,10 @@ class GenerateDataKeyResponse(AwsStruct, frozen=True, kw_only=True):
     """GenerateDataKey."""
 
     ciphertext_blob: bytes
-    plaintext: bytes
+    plaintext: bytes | None = None
     key_id: str
-    key_material_id: str
+    ciphertext_for_recipient: bytes | None = None
+    key_material_id: str | None = None
 
 
 class GenerateDataKeyWithoutPlaintextRequest(AwsStruct, frozen=True, kw_only=True):
@@ -77,11 +78,6 @@ def _check_size(request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintex
         raise ValidationError("Please specify either number of bytes or key spec.")
 
 
-def _check_attested(request: GenerateDataKeyRequest) -> None:
-    refuse_recipient(request.recipient)
-    _check_size(request)
-
-
 def _generate(
     context: Context, request: GenerateDataKeyRequest | GenerateDataKeyWithoutPlaintextRequest
 ) -> tuple[bytes, bytes]:
@@ -102,18 +98,20 @@ def _generate(
         supplies=_SUPPLIES,
         encryption_context=ContextParameter("encryption_context"),
     ),
-    check=_check_attested,
+    check=_check_size,
     uses_keys=True,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
 )
 def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> GenerateDataKeyResponse:
     """Make a data key and give it in the clear and encrypted."""
     plaintext, blob = _generate(context, request)
+    given = give(context, plaintext)
     return GenerateDataKeyResponse(
         ciphertext_blob=blob,
-        plaintext=plaintext,
+        plaintext=given.plaintext,
         key_id=context.key.arn,
-        key_material_id=current_material_id(context.key),
+        ciphertext_for_recipient=given.for_recipient,
+        key_material_id=None if given.for_recipient else current_material_id(context.key),
     )
 
 

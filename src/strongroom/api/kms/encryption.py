@@ -6,6 +6,7 @@ Source: AWS KMS API Reference, the operations' own pages.
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
+from strongroom.api.kms.attested import give
 from strongroom.api.kms.ciphers import check_cipher, decrypt_by, encrypt_by, shown_material_id
 from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE
 from strongroom.api.kms.types import (
@@ -18,7 +19,6 @@ from strongroom.api.kms.types import (
     Plaintext,
     RecipientInfo,
     check_context,
-    refuse_recipient,
 )
 from strongroom.api.resolve import CiphertextKey, KeyMember
 from strongroom.api.supplies import ContextParameter, Parameter, Supply
@@ -65,8 +65,9 @@ class DecryptResponse(AwsStruct, frozen=True, kw_only=True):
     """Decrypt."""
 
     key_id: str
-    plaintext: bytes
+    plaintext: bytes | None = None
     encryption_algorithm: str
+    ciphertext_for_recipient: bytes | None = None
     key_material_id: str | None = None
 
 
@@ -148,7 +149,6 @@ def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse:
 
 
 def _check_decrypt(request: DecryptRequest) -> None:
-    refuse_recipient(request.recipient)
     check_context(request.encryption_context)
     _check_blob(request, request.key_id)
 
@@ -174,10 +174,15 @@ def decrypt(context: Context, request: DecryptRequest) -> DecryptResponse:
     algorithm = request.encryption_algorithm or DEFAULT_ALGORITHM
     check_cipher(context.key, algorithm, request.encryption_context)
     if request.ciphertext_blob is None or _ignores_ciphertext(request):
-        return DecryptResponse(key_id=context.key.arn, plaintext=b"", encryption_algorithm=algorithm)
+        return DecryptResponse(key_id=context.key.arn, encryption_algorithm=algorithm)
     plaintext, material_id = decrypt_by(context.key, algorithm, request.ciphertext_blob, request.encryption_context)
+    given = give(context, plaintext)
     return DecryptResponse(
-        key_id=context.key.arn, plaintext=plaintext, encryption_algorithm=algorithm, key_material_id=material_id
+        key_id=context.key.arn,
+        plaintext=given.plaintext,
+        encryption_algorithm=algorithm,
+        ciphertext_for_recipient=given.for_recipient,
+        key_material_id=None if given.for_recipient else material_id,
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from strongroom.api.kms.quotas import CONTEXT_BYTES, CONTEXT_PAIRS
-from strongroom.model.errors import UnsupportedOperation, ValidationError
+from strongroom.model.errors import ValidationError
 from strongroom.protocol.structures import AwsStruct, Timestamp, whole
 
 KeyId = Annotated[str, Meta(min_length=1, max_length=2048)]
@@ -98,9 +98,3 @@ def check_context(context: EncryptionContext | None) -> None:
         raise ValidationError(f"The encryption context is longer than {CONTEXT_BYTES} bytes.")
     if context and len(context) > CONTEXT_PAIRS:
         raise ValidationError(f"The encryption context has more than {CONTEXT_PAIRS} pairs.")
-
-
-def refuse_recipient(recipient: RecipientInfo | None) -> None:
-    """Refuse attested answers, which this server cannot give: it must not give the plaintext in their stead."""
-    if recipient is not None:
-        raise UnsupportedOperation("The Recipient parameter is not supported.")

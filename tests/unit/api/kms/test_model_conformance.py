@@ -38,16 +38,10 @@ DECLARED: Final = set(MODEL.operation_names) - {
     "DisconnectCustomKeyStore",
     "UpdateCustomKeyStore",
 }
-NO_ATTESTATION: Final = "a Recipient is refused, so no answer is ever for one"
 NO_KEY_STORE: Final = "no key is in a custom key store"
 
 # Members of responses that no answer of this server can have, by structure, each with its reason.
 ABSENT: Final[dict[str, dict[str, str]]] = {
-    "DecryptResponse": {"CiphertextForRecipient": NO_ATTESTATION},
-    "DeriveSharedSecretResponse": {"CiphertextForRecipient": NO_ATTESTATION},
-    "GenerateDataKeyPairResponse": {"CiphertextForRecipient": NO_ATTESTATION},
-    "GenerateDataKeyResponse": {"CiphertextForRecipient": NO_ATTESTATION},
-    "GenerateRandomResponse": {"CiphertextForRecipient": NO_ATTESTATION},
     "KeyMetadata": {
         "CustomKeyStoreId": NO_KEY_STORE,
         "CloudHsmClusterId": NO_KEY_STORE,
