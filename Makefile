@@ -1,6 +1,7 @@
 # One target for each thing a contributor does. `make` alone lists them.
 #
-# Needs python3 (3.11 or newer, with venv), git and make. Everything else comes from hashed requirements files.
+# Needs python3 (3.11 or newer, with venv), git and make; tests also need npm. Everything else comes from hashed
+# requirements files and a package lock.
 #   PYTHON=python3.12   the Python to build the virtual environments with
 #   ARGS="..."          more arguments for dev, test and bench
 
@@ -31,7 +32,7 @@ setup: .venv/.stamp ## make .venv with the project and its tools; does nothing w
 dev: setup ## run a server with a demo account on http://127.0.0.1:4599
 	@exec $(BIN)/strongroom dev $(ARGS)
 
-test: setup ## run the tests and hold their coverage to its limits
+test: setup tests/node/node_modules/.stamp ## run the tests and hold their coverage to its limits
 	@rm -f .coverage .coverage.*
 	$(BIN)/pytest --cov --cov-report=term $(ARGS)
 	@echo 'Coverage of policy, crypto and authn:'
@@ -62,7 +63,7 @@ upgrade: lock ## the same, with the newest versions
 
 clean: ## remove what was built or cached; keeps the data of `make dev`
 	rm -rf .uv .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf .coverage .coverage.* build dist
+	rm -rf .coverage .coverage.* build dist tests/node/node_modules
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .uv/.stamp: requirements/uv.txt
@@ -75,6 +76,12 @@ clean: ## remove what was built or cached; keeps the data of `make dev`
 	@test -x $(BIN)/python || $(UV) venv --quiet --clear --python .uv/bin/python .venv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt
 	$(UV) pip install --python $(BIN)/python $(INSTALL_SELF) --editable .
+	@touch $@
+
+# The clients that AWS has for JavaScript, by which the server is tested too.
+tests/node/node_modules/.stamp: tests/node/package-lock.json
+	@command -v npm >/dev/null || { echo 'npm, of Node.js 18 or newer, is needed by the tests of AWS clients for JavaScript'; exit 1; }
+	npm ci --prefix tests/node --no-audit --no-fund --silent
 	@touch $@
 
 .venv-bench/.stamp: requirements/bench.txt | .uv/.stamp
