@@ -8,8 +8,9 @@ import time
 from collections.abc import Collection
 from typing import Final
 
-from strongroom.authn.issuer_addresses import HttpsUrl, parse_https_url, resolve
-from strongroom.authn.issuer_tls import DeadlineSocket, Dialer, connect_verified, trusted_context
+from strongroom.authn.issuer_tls import connect_verified, trusted_context
+from strongroom.model.https_addresses import HttpsUrl, parse_https_url, resolve
+from strongroom.model.https_connections import DeadlineSocket, Dialer
 
 TIMEOUT: Final = 5.0
 """Seconds for one document, name resolution apart (its time is the resolver's to bound)."""

@@ -6,80 +6,17 @@ the certificate that is last in the chain which the server presents.
 """
 
 import hashlib
-import socket
 import ssl
-import time
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Collection
+from typing import Any, Final
 
-import msgspec
-
-from strongroom.authn.issuer_addresses import HttpsUrl
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
+from strongroom.model.https_connections import DeadlineSocket, Dialer
 
 _DER: Final = 2
 
 
 class ThumbprintMismatchError(ValueError):
     """No trusted CA signed the certificate, and no thumbprint of the provider is that of its chain."""
-
-
-class DeadlineSocket(ssl.SSLSocket):
-    """A TLS socket that is read until a moment of `time.monotonic` and no longer, however slowly the peer sends."""
-
-    deadline: float
-
-    def recv_into(self, buffer: "WriteableBuffer", nbytes: int | None = None, flags: int = 0) -> int:
-        """Receive within what is left of the time.
-
-        Raises:
-            TimeoutError: nothing is left of it.
-        """
-        self.settimeout(seconds_left(self.deadline))
-        return super().recv_into(buffer, nbytes, flags)
-
-
-class Dialer(msgspec.Struct, frozen=True, kw_only=True):
-    """Connects to one host.
-
-    Attributes:
-        url: names the host, for its certificate, and the port.
-        addresses: of the host; they are tried in this order.
-        deadline: until when, in seconds of `time.monotonic`.
-    """
-
-    url: HttpsUrl
-    addresses: Sequence[str]
-    deadline: float
-
-    def connect(self, context: ssl.SSLContext) -> DeadlineSocket:
-        """Make a TLS connection.
-
-        Raises:
-            OSError: no address answers in time, or the certificate does not verify (`ssl.SSLCertVerificationError`).
-        """
-        connection = self._tcp()
-        try:
-            connection.settimeout(seconds_left(self.deadline))
-            wrapped = context.wrap_socket(connection, server_hostname=self.url.host)
-        except OSError:
-            connection.close()
-            raise
-        timed = cast("DeadlineSocket", wrapped)  # every context here makes these
-        timed.deadline = self.deadline
-        return timed
-
-    def _tcp(self) -> socket.socket:
-        *others, last = self.addresses
-        for position, address in enumerate(others):
-            share = seconds_left(self.deadline) / (len(self.addresses) - position)
-            try:
-                return socket.create_connection((address, self.url.port), timeout=share)
-            except OSError:
-                continue
-        return socket.create_connection((last, self.url.port), timeout=seconds_left(self.deadline))
 
 
 def trusted_context(ca_file: str | None = None) -> ssl.SSLContext:
@@ -115,18 +52,6 @@ def connect_verified(dialer: Dialer, trusted: ssl.SSLContext, thumbprints: Colle
         return dialer.connect(_context(_anchored(top)))
     except ssl.SSLCertVerificationError:
         raise ThumbprintMismatchError from None
-
-
-def seconds_left(deadline: float) -> float:
-    """Give the seconds until a moment of `time.monotonic`.
-
-    Raises:
-        TimeoutError: it has passed.
-    """
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("timed out")
-    return left
 
 
 def _context(context: ssl.SSLContext) -> ssl.SSLContext:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from strongroom.authn.issuer_addresses import parse_https_url
 from strongroom.authn.issuer_client import IssuerClient
-from strongroom.authn.issuer_tls import Dialer, ThumbprintMismatchError, seconds_left, trusted_context
+from strongroom.authn.issuer_tls import ThumbprintMismatchError, trusted_context
 from tests.unit.authn.oidc_support import Answer, Authority, Provider, issue, serving
 
 ROOT = issue("root")
@@ -179,24 +178,10 @@ def test_nobody_listens(ca_file: str) -> None:
             client(ca_file).get(f"https://localhost:{port}/", (), LIMIT)
 
 
-def test_the_next_address_is_tried(provider: Provider, ca_file: str) -> None:
-    url = parse_https_url(f"https://{provider.url}/")
-    # Nobody listens on the first two: the server is bound to 127.0.0.1 alone.
-    dialer = Dialer(url=url, addresses=("127.0.0.2", "127.0.0.3", "127.0.0.1"), deadline=time.monotonic() + 5)
-    with dialer.connect(trusted_context(ca_file)) as connection:
-        assert connection.getpeername()[0] == "127.0.0.1"
-
-
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
 def test_a_name_that_cannot_be_one_is_refused(host: str) -> None:
     with pytest.raises(ValueError, match="label"):
         client().get(f"https://{host}/", (), LIMIT)
-
-
-def test_the_time_is_up() -> None:
-    assert 0 < seconds_left(time.monotonic() + 60) <= 60
-    with pytest.raises(TimeoutError):
-        seconds_left(time.monotonic())
 
 
 @contextlib.contextmanager

@@ -1,11 +1,11 @@
-"""Where an identity provider may be reached."""
+"""Where an HTTPS server may be reached."""
 
 import ipaddress
 import socket
 
 import pytest
 
-from strongroom.authn.issuer_addresses import HttpsUrl, may_connect, parse_https_url, resolve
+from strongroom.model.https_addresses import HttpsUrl, may_connect, parse_https_url, resolve
 
 
 @pytest.mark.parametrize(

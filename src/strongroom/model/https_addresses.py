@@ -1,8 +1,8 @@
-"""Where an identity provider may be reached: its URL taken apart, and its host resolved to addresses that are allowed.
+"""Where an HTTPS server may be reached: its URL taken apart, and its host resolved to addresses that are allowed.
 
-The URL comes from the administrator of one account, and many accounts may share an installation, so a request must not
-reach what only the server can reach. A host is resolved once and connected to by address: a name cannot answer
-differently the second time.
+The URL of an identity provider or of an external key store proxy comes from the administrator of one account, and many
+accounts may share an installation, so a request must not reach what only this machine can reach. A host is resolved
+once and connected to by address: a name cannot answer differently the second time.
 """
 
 import ipaddress
