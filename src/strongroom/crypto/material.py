@@ -48,8 +48,10 @@ def normalised_material(spec: KeySpec, secret: bytes) -> bytes:
     """Check material that somebody else made for an importable spec, and give it in the form in which it is kept.
 
     The same key in another spelling comes out the same, and so gets the same id. Raises ValueError when it is not
-    material of the spec.
+    material of the spec, or the spec is not importable.
     """
+    if not spec.importable:
+        raise ValueError(f"{spec.name} cannot be imported")
     return _NORMALISE[spec.family](spec, secret)
 
 

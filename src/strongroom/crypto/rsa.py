@@ -7,7 +7,15 @@ from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPrivateNumbers,
+    generate_private_key,
+    rsa_crt_dmp1,
+    rsa_crt_dmq1,
+    rsa_crt_iqmp,
+    rsa_recover_private_exponent,
+)
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
@@ -15,6 +23,8 @@ from strongroom.crypto.algorithms import hash_of
 from strongroom.crypto.encoded_keys import private_der, public_der, read_private
 
 _EXPONENT: Final = 65_537
+# OpenSSL uses no longer one with a modulus of more than 3072 bits.
+_EXPONENT_BITS: Final = 64
 _PSS: Final = "RSASSA_PSS_"
 
 
@@ -67,12 +77,34 @@ def _hashed(hashing: HashAlgorithm, message_type: str) -> HashAlgorithm | Prehas
 
 def generate_rsa(bits: int) -> bytes:
     """Make a private key as PKCS#8 DER; 4096 bits take up to seconds."""
-    return private_der(generate_private_key(_EXPONENT, bits))
+    return _canonical(generate_private_key(_EXPONENT, bits).private_numbers())
 
 
 def normalised_rsa(secret: bytes, bits: int) -> bytes:
-    """Check a private key that somebody else made, and write it as we do. Raises ValueError."""
-    key = read_private(secret, RSAPrivateKey)
-    if key.key_size != bits or key.public_key().public_numbers().e < _EXPONENT:
-        raise ValueError("an RSA key of another size, or with a small exponent")
-    return private_der(key)
+    """Check a private key that somebody else made, and write it as we do. Raises ValueError.
+
+    Its primes must each have half the bits of the modulus (FIPS 186-5, appendix A.1.1).
+    """
+    numbers = read_private(secret, RSAPrivateKey).private_numbers()
+    if numbers.public_numbers.n.bit_length() != bits or {numbers.p.bit_length(), numbers.q.bit_length()} != {bits // 2}:
+        raise ValueError("an RSA key of another size, or with primes of other sizes")
+    exponent = numbers.public_numbers.e
+    if exponent < _EXPONENT or exponent.bit_length() > _EXPONENT_BITS:
+        raise ValueError("an RSA key with a small exponent, or a very large one")
+    return _canonical(numbers)
+
+
+def _canonical(numbers: RSAPrivateNumbers) -> bytes:
+    # One key has many spellings: its primes in either order, and any of several equivalent private exponents.
+    p, q = max(numbers.p, numbers.q), min(numbers.p, numbers.q)
+    exponent = rsa_recover_private_exponent(numbers.public_numbers.e, p, q)
+    key = RSAPrivateNumbers(
+        p=p,
+        q=q,
+        d=exponent,
+        dmp1=rsa_crt_dmp1(exponent, p),
+        dmq1=rsa_crt_dmq1(exponent, q),
+        iqmp=rsa_crt_iqmp(p, q),
+        public_numbers=numbers.public_numbers,
+    )
+    return private_der(key.private_key(unsafe_skip_rsa_key_validation=True))

@@ -1,5 +1,6 @@
 import hashlib
 import hmac
+import math
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
@@ -8,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_der_private_key,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,10 +79,80 @@ def test_a_key_in_another_spelling_comes_out_the_same() -> None:
     assert normalised_material(spec, pkcs8) == normalised_material(spec, sec1)
 
 
+def pkcs8(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def rsa_key(p: int, q: int, e: int, d: int | None = None) -> bytes:
+    if d is None:
+        d = pow(e, -1, math.lcm(p - 1, q - 1))
+    numbers = rsa.RSAPrivateNumbers(
+        p=p,
+        q=q,
+        d=d,
+        dmp1=d % (p - 1),
+        dmq1=d % (q - 1),
+        iqmp=pow(q, -1, p),
+        public_numbers=rsa.RSAPublicNumbers(e, p * q),
+    )
+    return pkcs8(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+
+
+def test_an_rsa_key_in_another_spelling_comes_out_the_same() -> None:
+    spec = KEY_SPECS["RSA_2048"]
+    numbers = rsa.generate_private_key(65537, 2048).private_numbers()
+    p, q = numbers.p, numbers.q
+    least = math.lcm(p - 1, q - 1)
+    d = pow(65537, -1, least)
+    spellings = {rsa_key(one, other, 65537, exponent) for one, other in ((p, q), (q, p)) for exponent in (d, d + least)}
+    assert len(spellings) == 4
+    assert len({normalised_material(spec, spelling) for spelling in spellings}) == 1
+
+
+def test_an_rsa_key_keeps_its_public_key() -> None:
+    key = rsa.generate_private_key(65537, 2048)
+    read = load_der_private_key(normalised_material(KEY_SPECS["RSA_2048"], pkcs8(key)), None)
+    assert isinstance(read, rsa.RSAPrivateKey)
+    assert read.public_key() == key.public_key()
+
+
 def test_rsa_keys_with_a_small_exponent_are_refused() -> None:
     key = rsa.generate_private_key(3, 2048)
     with pytest.raises(ValueError, match="small exponent"):
-        normalised_material(KEY_SPECS["RSA_2048"], key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        normalised_material(KEY_SPECS["RSA_2048"], pkcs8(key))
+
+
+@pytest.mark.parametrize(("least", "accepted"), [(2**63 + 1, True), (2**64 + 1, False)])
+def test_rsa_keys_with_an_exponent_too_large_for_openssl_are_refused(least: int, *, accepted: bool) -> None:
+    numbers = rsa.generate_private_key(65537, 2048).private_numbers()
+    order = (numbers.p - 1) * (numbers.q - 1)
+    exponent = next(e for e in range(least, least + 10_000, 2) if math.gcd(e, order) == 1)
+    secret = rsa_key(numbers.p, numbers.q, exponent)
+    if accepted:
+        assert normalised_material(KEY_SPECS["RSA_2048"], secret)
+    else:
+        with pytest.raises(ValueError, match="very large"):
+            normalised_material(KEY_SPECS["RSA_2048"], secret)
+
+
+def test_rsa_keys_with_primes_of_other_sizes_are_refused() -> None:
+    small = rsa.generate_private_key(65537, 1024).private_numbers()  # noqa: S505 - for its short primes
+    large = rsa.generate_private_key(65537, 3072).private_numbers()
+    secret = rsa_key(large.p, small.p, 65537)
+    with pytest.raises(ValueError, match="primes of other sizes"):
+        normalised_material(KEY_SPECS["RSA_2048"], secret)
+
+
+def test_rsa_keys_that_are_not_consistent_are_refused() -> None:
+    numbers = rsa.generate_private_key(65537, 2048).private_numbers()
+    with pytest.raises(ValueError, match=r"."):
+        normalised_material(KEY_SPECS["RSA_2048"], rsa_key(numbers.p, numbers.q, 65537, d=numbers.d + 2))
+
+
+@pytest.mark.parametrize("name", sorted(name for name in KEY_SPECS if name not in IMPORTABLE))
+def test_what_is_not_importable_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be imported"):
+        normalised_material(KEY_SPECS[name], generate_material(KEY_SPECS[name]))
 
 
 MADE = {

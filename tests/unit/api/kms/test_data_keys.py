@@ -88,4 +88,7 @@ def test_the_key_is_required(root: Caller, operation: str) -> None:
 def test_a_recipient_is_refused_and_never_ignored(root: Caller, key: str) -> None:
     recipient = {"KeyEncryptionAlgorithm": "RSAES_OAEP_SHA_256", "AttestationDocument": b"document"}
     refused = root.refused(GENERATE, KeyId=key, KeySpec="AES_256", Recipient=recipient)
-    assert refused == ("UnsupportedOperationException", "The Recipient parameter is not supported.")
+    assert refused == (
+        "UnsupportedOperationException",
+        "The Recipient parameter is not supported: no root certificate is configured.",
+    )

@@ -33,7 +33,10 @@ INCORRECT_KEY = (
     "The key ID in the request does not identify a CMK that can perform this operation.",
 )
 NO_GRANT = ("InvalidGrantTokenException", "No grant has this token.")
-NO_RECIPIENT = ("UnsupportedOperationException", "The Recipient parameter is not supported.")
+NO_RECIPIENT = (
+    "UnsupportedOperationException",
+    "The Recipient parameter is not supported: no root certificate is configured.",
+)
 IGNORE = {"DryRunModifiers": ["IGNORE_CIPHERTEXT"]}
 RSA = "RSAES_OAEP_SHA_256"
 RSA_REFUSED = ("InvalidKeyUsageException", f"Algorithm {RSA} is incompatible with key spec SYMMETRIC_DEFAULT.")

@@ -46,7 +46,10 @@ def test_no_two_answers_are_equal(root: Caller) -> None:
         ),
         (
             {"NumberOfBytes": 1, "Recipient": {}},
-            ("UnsupportedOperationException", "The Recipient parameter is not supported."),
+            (
+                "UnsupportedOperationException",
+                "The Recipient parameter is not supported: no root certificate is configured.",
+            ),
         ),
     ],
 )
