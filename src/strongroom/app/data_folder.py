@@ -1,7 +1,8 @@
 """The data folder: what lies where, and who serves it.
 
 DIR/strongroom.db     the database; made as strongroom.db.new and renamed when it is complete
-DIR/root.key          the root key, unless it is kept elsewhere
+DIR/root.key          the root key, or what tells where it is, unless this file is kept elsewhere
+DIR/root.key.next     the same of the root key that is taking its place
 DIR/trail/            audit records
 DIR/serve.lock        held by the server; holds its process id and endpoint
 DIR/strongroom.toml   settings, if any
@@ -16,6 +17,9 @@ from pathlib import Path
 
 import msgspec
 
+from strongroom.custody.root_key_providers import NoSecrets, RootKeySecrets
+
+_NO_SECRETS = NoSecrets()
 _TRIES = 10
 _TRY_SECONDS = 0.02
 
@@ -34,12 +38,14 @@ class Serving(msgspec.Struct, frozen=True):
 class DataFolder:
     """The paths of a data folder."""
 
-    def __init__(self, path: Path, root_key_file: Path | None = None) -> None:
-        """Name a folder, which need not exist, and the root key's file where it is not in the folder."""
+    def __init__(self, path: Path, root_key_file: Path | None = None, secrets: RootKeySecrets = _NO_SECRETS) -> None:
+        """Name a folder, which need not exist, its root key's file where it is elsewhere, and what opens that key."""
         self.path = path
         self.database = path / "strongroom.db"
         self.new_database = path / "strongroom.db.new"
         self.root_key = root_key_file or path / "root.key"
+        self.next_root_key = self.root_key.with_name(f"{self.root_key.name}.next")
+        self.secrets = secrets
         self.trail = path / "trail"
         self.lock = path / "serve.lock"
 
@@ -51,18 +57,29 @@ class DataFolder:
         """
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
         except OSError as error:
             raise InstallationError(f"cannot make {self.path}: {error.strerror}") from None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with self._locked(f"an installation is being made in {self.path} by another process"):
             if self.database.exists():
                 raise InstallationError(
                     f"{self.path} holds an installation already; serve it, or choose another --data"
                 )
             yield
+
+    def changing_root_key(self) -> contextlib.AbstractContextManager[None]:
+        """Keep the folder for one that changes its root key. Raises InstallationError when another does."""
+        return self._locked(f"the root key of {self.path} is being changed by another process")
+
+    @contextlib.contextmanager
+    def _locked(self, otherwise: str) -> Iterator[None]:
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InstallationError(f"an installation is being made in {self.path} by another process") from None
+            os.close(descriptor)
+            raise InstallationError(otherwise) from None
+        try:
+            yield
         finally:
             os.close(descriptor)
 

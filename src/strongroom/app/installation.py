@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from strongroom.app.data_folder import DataFolder, InstallationError
+from strongroom.app.root_keys import FolderRootKey, root_key_for
 from strongroom.audit.record import encode_service_event
 from strongroom.authn.access_keys import new_access_key_id, new_secret_access_key
 from strongroom.authn.sessions import SessionTokens, TemporaryCredentials
-from strongroom.custody import file_root_key
 from strongroom.custody.root_key import RootKey
+from strongroom.custody.root_key_providers import NewRootKey
 from strongroom.custody.secrets import unwrap_secret_access_key, wrap_secret_access_key
 from strongroom.custody.store_keys import (
     Purpose,
@@ -50,21 +51,22 @@ def new_account_id() -> str:
     return str(secrets.randbelow(9 * 10**11) + 10**11)
 
 
-def create_installation(
+def create_installation(  # noqa: PLR0913 - what an installation starts from
     folder: DataFolder,
     account_id: str,
     region: str,
     mode: Mode,
     fill: Callable[["Opened", Created], object] = lambda _opened, _created: None,
+    *,
+    new_root_key: NewRootKey | None = None,
 ) -> Created:
-    """Make root key, database and first account; a root key that is there already is used.
+    """Make root key (by default in a file), database and first account; a root key that is there already is used.
 
     `fill` may put more into the installation before it counts as made. A process killed on the way leaves no
     installation, and the next try is not hindered by what it left. Raises InstallationError or RootKeyError.
     """
     with folder.creating():
-        make = file_root_key.load if folder.root_key.exists() else file_root_key.create
-        root_key = make(folder.root_key)
+        root_key = root_key_for(folder, new_root_key)
         for left in folder.path.glob(f"{folder.new_database.name}*"):
             left.unlink()
         created = _create_database(folder, root_key, account_id, region, mode)
@@ -218,7 +220,7 @@ class Opened:
         self.store.close()
 
 
-def load_root_key(folder: DataFolder) -> RootKey:
-    """Read the root key of a data folder. Raises InstallationError or RootKeyError."""
+def load_root_key(folder: DataFolder) -> FolderRootKey:
+    """Open the root key of a data folder with its secrets. Raises InstallationError or RootKeyError."""
     folder.require()
-    return file_root_key.load(folder.root_key)
+    return FolderRootKey(folder)

@@ -13,6 +13,7 @@ from strongroom.app.hardening import forbid_core_dumps
 from strongroom.app.installation import Opened, load_root_key
 from strongroom.app.issuers import DEFAULT_ISSUERS, IssuerSettings
 from strongroom.app.worker import run_worker
+from strongroom.custody.pkcs11_module import finalize_modules
 from strongroom.model.account import Mode
 from strongroom.server.limits import Limits
 from strongroom.server.listen import ListenAddress
@@ -82,6 +83,8 @@ def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: OnR
     load_attesting(settings.attestation_roots)
     with Opened(folder, root_key) as opened:
         opened.require(mode)
+    # A PKCS#11 module must not be forked while it is in use.
+    finalize_modules()
     lock = ServeLock(folder)
     try:
         supervisor = Supervisor(

@@ -6,15 +6,10 @@ They work on the database, whether it is served or not; a server acts on them wi
 import argparse
 from datetime import UTC, datetime
 
-from strongroom.app.installation import Opened, add_access_key, load_root_key, set_access_key_status
+from strongroom.app.installation import Opened, add_access_key, set_access_key_status
+from strongroom.cli.opening import open_installation
 from strongroom.cli.output import print_fields, print_json
-from strongroom.cli.serving import data_folder
 from strongroom.cli.settings import UsageError
-
-
-def _open(arguments: argparse.Namespace) -> Opened:
-    folder = data_folder(arguments.data, arguments.root_key_file)
-    return Opened(folder, load_root_key(folder))
 
 
 def _account(opened: Opened, wanted: str | None) -> str:
@@ -37,7 +32,7 @@ def _show(arguments: argparse.Namespace, fields: dict[str, object]) -> int:
 
 def create(arguments: argparse.Namespace) -> int:
     """Make one more access key and print it, once."""
-    with _open(arguments) as opened:
+    with open_installation(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         with opened.store.change() as change:
             made = add_access_key(change, opened.store_keys, account_id)
@@ -46,7 +41,7 @@ def create(arguments: argparse.Namespace) -> int:
 
 def session(arguments: argparse.Namespace) -> int:
     """Print temporary credentials."""
-    with _open(arguments) as opened:
+    with open_installation(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         made = opened.issue_session(account_id, arguments.duration)
     return _show(
@@ -63,7 +58,7 @@ def session(arguments: argparse.Namespace) -> int:
 
 def list_all(arguments: argparse.Namespace) -> int:
     """Print the access keys of an account, without their secrets."""
-    with _open(arguments) as opened:
+    with open_installation(arguments) as opened:
         account_id = _account(opened, arguments.account_id)
         with opened.store.read() as reader:
             keys = reader.accounts.access_keys_of(account_id)
@@ -85,7 +80,7 @@ def deactivate(arguments: argparse.Namespace) -> int:
 
 
 def _set_status(arguments: argparse.Namespace, *, active: bool) -> int:
-    with _open(arguments) as opened, opened.store.change() as change:
+    with open_installation(arguments) as opened, opened.store.change() as change:
         found = set_access_key_status(change, arguments.access_key_id, "Active" if active else "Inactive")
     if not found:
         raise UsageError(f"there is no access key {arguments.access_key_id}")

@@ -22,5 +22,10 @@ def common(parser: argparse.ArgumentParser, data: Path, *, root_key: bool = True
     """Add the flags that name an installation, and `--json`."""
     parser.add_argument("--data", type=Path, default=data, metavar="DIR", help=f"data folder (default: {data})")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    if root_key:
-        parser.add_argument("--root-key-file", type=Path, metavar="FILE", help="root key (default: DIR/root.key)")
+    if not root_key:
+        parser.set_defaults(root_key_file=None, passphrase_file=None, pkcs11_pin_file=None)
+        return
+    opening = parser.add_argument_group("root key")
+    opening.add_argument("--root-key-file", type=Path, metavar="FILE", help="its file (default: DIR/root.key)")
+    opening.add_argument("--passphrase-file", type=Path, metavar="FILE", help="its passphrase (default: asks for it)")
+    opening.add_argument("--pkcs11-pin-file", type=Path, metavar="FILE", help="PIN of its token (default: asks for it)")

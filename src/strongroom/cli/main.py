@@ -13,6 +13,8 @@ from strongroom.cli.access_commands import add_access_commands
 from strongroom.cli.flags import common, value
 from strongroom.cli.lint import KINDS, lint
 from strongroom.cli.output import complain
+from strongroom.cli.root_key import add_root_key_commands
+from strongroom.cli.root_key_choice import add_choice_flags
 from strongroom.cli.serving import DEFAULT_DATA, DEFAULT_REGION, DEV_DATA, advance_clock, dev, init, run_serve
 from strongroom.cli.settings import UsageError
 from strongroom.cli.status import status
@@ -78,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     made = commands.add_parser("init", help="make an installation and print its first credentials, once")
     common(made, DEFAULT_DATA)
     _account_flags(made)
+    add_choice_flags(made, "--root-key", "who keeps the root key (default: file)")
     made.set_defaults(run=init)
 
     served = commands.add_parser("serve", help="serve an installation")
@@ -97,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_services(commands)
     _add_lint(commands)
     add_access_commands(commands)
+    add_root_key_commands(commands)
     return parser
 
 

@@ -8,5 +8,5 @@ from strongroom.cli.serving import data_folder
 
 def open_installation(arguments: argparse.Namespace) -> Opened:
     """Open the installation that the flags of a command name. Raises UsageError, InstallationError and RootKeyError."""
-    folder = data_folder(arguments.data, arguments.root_key_file)
+    folder = data_folder(arguments)
     return Opened(folder, load_root_key(folder))

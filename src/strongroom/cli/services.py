@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from strongroom.app.installation import Credentials, Opened, load_root_key
+from strongroom.app.installation import Credentials
 from strongroom.app.services import RegistrationError, register_service, remove_service, rotate_service_credentials
+from strongroom.cli.opening import open_installation
 from strongroom.cli.output import print_fields, print_json
-from strongroom.cli.serving import data_folder
 from strongroom.cli.settings import UsageError
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.storage.store import Change
@@ -64,7 +64,7 @@ def remove(arguments: argparse.Namespace) -> int:
 
 def list_all(arguments: argparse.Namespace) -> int:
     """Print the services, their AWS managed keys and their access keys, without secrets."""
-    with _open(arguments) as opened, opened.store.read() as reader:
+    with open_installation(arguments) as opened, opened.store.read() as reader:
         services = [
             {
                 "service": each.service,
@@ -80,14 +80,9 @@ def list_all(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _open(arguments: argparse.Namespace) -> Opened:
-    folder = data_folder(arguments.data, arguments.root_key_file)
-    return Opened(folder, load_root_key(folder))
-
-
 def _change(arguments: argparse.Namespace, make: Callable[[Change, StoreKeys], T]) -> T:
     try:
-        with _open(arguments) as opened, opened.store.change() as change:
+        with open_installation(arguments) as opened, opened.store.change() as change:
             return make(change, opened.store_keys)
     except RegistrationError as error:
         raise UsageError(str(error)) from None

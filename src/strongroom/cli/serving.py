@@ -19,7 +19,10 @@ from strongroom.app.issuers import IssuerSettings
 from strongroom.app.serve import OnReady, ServedVpcEndpoint, ServeSettings, endpoint_of, serve
 from strongroom.cli import values
 from strongroom.cli.output import print_fields, print_json
+from strongroom.cli.root_key_choice import new_root_key_of
+from strongroom.cli.root_key_secrets import maker_secrets_of, secrets_of
 from strongroom.cli.settings import Settings, UsageError
+from strongroom.custody.root_key_providers import Provider, RootKeySecrets, describe_root_key
 from strongroom.server.listen import ListenAddress
 
 DEFAULT_LISTEN = ("127.0.0.1", 4599)
@@ -27,22 +30,29 @@ DEFAULT_REGION = "us-east-1"
 DEFAULT_DATA = Path("strongroom-data")
 DEV_DATA = Path(".strongroom-dev")
 _FARTHEST_CLOCK = 36_500 * 86_400
+_KEEP_TOO: dict[Provider, str] = {
+    "passphrase": "Neither can one without the passphrase, which is written down nowhere.",
+    "pkcs11": "Neither can one without the token: have it backed up as its maker says.",
+}
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def data_folder(data: Path, root_key_file: Path | None = None) -> DataFolder:
+def data_folder(arguments: argparse.Namespace, secrets: RootKeySecrets | None = None) -> DataFolder:
     """Give the data folder, with its root key where flag, environment or settings file say. Raises UsageError."""
-    found = Settings(data).get("root_key_file", root_key_file, None, Path)
-    return DataFolder(data, found)
+    found = Settings(arguments.data).get("root_key_file", arguments.root_key_file, None, Path)
+    return DataFolder(arguments.data, found, secrets or secrets_of(arguments))
 
 
 def init(arguments: argparse.Namespace) -> int:
     """Make an installation and print the root user's credentials, once."""
     account_id = arguments.account_id or new_account_id()
-    folder = data_folder(arguments.data, arguments.root_key_file)
+    folder = data_folder(arguments, maker_secrets_of(arguments))
+    settings = Settings(arguments.data)
+    provider: Provider | None = settings.get("root_key", arguments.root_key, None, values.provider)
+    new_root_key = new_root_key_of(arguments, provider)
     # A wrong setting must be found before there are credentials that are shown once.
-    listen = Settings(arguments.data).get("listen", None, DEFAULT_LISTEN, values.listen)
-    created = create_installation(folder, account_id, arguments.region, "production")
+    listen = settings.get("listen", None, DEFAULT_LISTEN, values.listen)
+    created = create_installation(folder, account_id, arguments.region, "production", new_root_key=new_root_key)
     fields = {
         "account_id": created.account_id,
         "region": created.region,
@@ -56,13 +66,15 @@ def init(arguments: argparse.Namespace) -> int:
     print(f"Made an installation in {arguments.data}. The secret access key is shown this once:\n")
     print_fields(fields)
     print(f"\nKeep a copy of {folder.root_key} apart from the database: without it no key can be opened.")
+    if hint := _KEEP_TOO.get(describe_root_key(folder.root_key).provider):
+        print(hint)
     print(f"Next: strongroom serve --data {arguments.data}")
     return 0
 
 
 def run_serve(arguments: argparse.Namespace) -> int:
     """Serve an installation."""
-    folder = data_folder(arguments.data, arguments.root_key_file)
+    folder = data_folder(arguments)
     settings = _serve_settings(arguments)
     _refuse_plain_network(settings, arguments.allow_plain_http)
 
@@ -94,7 +106,7 @@ def _print_vpc_endpoints(vpc_endpoints: Iterable[ServedVpcEndpoint]) -> None:
 
 def dev(arguments: argparse.Namespace) -> int:
     """Make a development installation where there is none, and serve it."""
-    folder = data_folder(arguments.data)
+    folder = data_folder(arguments)
     settings = _serve_settings(arguments)
     _refuse_plain_network(settings, allowed=False)
     made = None if folder.database.exists() else _make_dev(folder, arguments)
@@ -193,7 +205,7 @@ def _vpc_listeners(settings: Settings, arguments: argparse.Namespace) -> tuple[L
 
 def advance_clock(arguments: argparse.Namespace) -> int:
     """Move the service time of a development installation forward."""
-    folder = data_folder(arguments.data)
+    folder = data_folder(arguments)
     with Opened(folder, load_root_key(folder)) as opened:
         opened.require("dev")
         with opened.store.change() as change:

@@ -10,7 +10,7 @@ from strongroom.cli.serving import data_folder
 
 def status(arguments: argparse.Namespace) -> int:
     """Tell how an installation stands; it need not be served."""
-    folder = data_folder(arguments.data, arguments.root_key_file)
+    folder = data_folder(arguments)
     root_key = load_root_key(folder)
     with Opened(folder, root_key) as opened, opened.store.read() as reader:
         accounts = reader.accounts.account_ids()

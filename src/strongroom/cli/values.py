@@ -2,11 +2,14 @@
 
 import logging
 import re
+from typing import get_args
 
+from strongroom.custody.root_key_providers import Provider
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import VpcEndpoint
 from strongroom.server.listen import ListenAddress
 
+_PROVIDERS: dict[str, Provider] = {each: each for each in get_args(Provider)}
 _MOST_WORKERS = 256
 _HIGHEST_PORT = 65535
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -55,6 +58,14 @@ def workers(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
         raise ValueError(f"expected 1 to {_MOST_WORKERS} workers, not {text!r}")
     return int(text)
+
+
+def provider(text: str) -> Provider:
+    """Read who keeps a root key."""
+    found = _PROVIDERS.get(text)
+    if found is None:
+        raise ValueError(f"expected file, passphrase or pkcs11, not {text!r}")
+    return found
 
 
 def duration(text: str) -> int:

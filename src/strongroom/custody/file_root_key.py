@@ -8,24 +8,27 @@ import base64
 import binascii
 import hmac
 import os
-import stat
 from pathlib import Path
 
 from strongroom.crypto.xaes import KEY_SIZE, XaesKey
-from strongroom.custody.root_key import RootKeyError
-from strongroom.model.files import sync_folder
+from strongroom.custody.root_key_file import damaged, read_line, write_line
 
-_PREFIX = "strongroom-root-key-1 "
+FORMAT = "strongroom-root-key-1"
 _ID_LABEL = b"strongroom root key id v1"
 _ID_SIZE = 16
 
 
+def root_key_id(key: bytes) -> str:
+    """Name the 32 bytes of a root key without telling anything of them."""
+    return hmac.digest(key, _ID_LABEL, "sha256")[:_ID_SIZE].hex()
+
+
 class FileRootKey:
-    """A root key read from a file."""
+    """A root key whose bytes this process holds."""
 
     def __init__(self, key: bytes) -> None:
         """Take the 32 bytes of the key."""
-        self.id = hmac.digest(key, _ID_LABEL, "sha256")[:_ID_SIZE].hex()
+        self.id = root_key_id(key)
         self._key = key
 
     def wrap(self, secret: bytes, aad: bytes) -> bytes:
@@ -43,48 +46,22 @@ def create(path: Path) -> FileRootKey:
     Raises RootKeyError when there is one already, or it cannot be written.
     """
     key = os.urandom(KEY_SIZE)
-    unfinished = path.with_name(f"{path.name}.new")
-    try:
-        unfinished.unlink(missing_ok=True)
-        _write(unfinished, _PREFIX.encode() + base64.b64encode(key) + b"\n")
-        # Unlike a renamed file, a linked one never takes another's place.
-        os.link(unfinished, path)
-        unfinished.unlink()
-        sync_folder(path.parent)
-    except FileExistsError:
-        unfinished.unlink(missing_ok=True)
-        raise RootKeyError(f"{path} exists; a root key is never overwritten") from None
-    except OSError as error:
-        raise RootKeyError(f"cannot write the root key to {path}: {error.strerror}") from None
+    write_line(path, f"{FORMAT} {base64.b64encode(key).decode()}")
     return FileRootKey(key)
-
-
-def _write(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def load(path: Path) -> FileRootKey:
     """Read a root key. Raises RootKeyError when the file is missing, damaged, or open to others."""
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            content = file.read(1024)
-    except OSError as error:
-        raise RootKeyError(f"cannot read the root key from {path}: {error.strerror}") from None
-    if mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise RootKeyError(f"{path} can be read by others than its owner; run: chmod 600 {path}")
-    return FileRootKey(_decode(content, path))
+    return decode(read_line(path), path)
 
 
-def _decode(content: bytes, path: Path) -> bytes:
-    prefix, encoded = content[: len(_PREFIX)], content[len(_PREFIX) :].strip()
+def decode(line: str, path: Path) -> FileRootKey:
+    """Take the root key from the line of its file. Raises RootKeyError when the line is damaged."""
+    prefix, _, encoded = line.partition(" ")
     try:
         key = base64.b64decode(encoded, validate=True)
     except binascii.Error:
         key = b""
-    if prefix != _PREFIX.encode() or len(key) != KEY_SIZE:
-        raise RootKeyError(f"{path} is not a Strongroom root key, or is damaged; restore it from your copy")
-    return key
+    if prefix != FORMAT or len(key) != KEY_SIZE:
+        raise damaged(path)
+    return FileRootKey(key)

@@ -4,6 +4,7 @@ Each purpose has a key of its own, derived from the store key by HKDF-SHA-256 (R
 the identity of what it belongs to as additional data, so that a wrapped secret moved to another row does not open.
 """
 
+import hmac
 import os
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -51,6 +52,16 @@ def create_store_key(root: RootKey, installation: str, version: int) -> WrappedS
     """Make a new store key, wrapped under the root key and bound to the installation's id and its version."""
     sealed = root.wrap(os.urandom(KEY_SIZE), _store_key_identity(installation, version))
     return WrappedStoreKey(version, root.id, sealed)
+
+
+def rewrap_store_key(old: RootKey, new: RootKey, installation: str, wrapped: WrappedStoreKey) -> WrappedStoreKey:
+    """Wrap a store key under another root key, and make sure that it opens. Raises ValueError when it does not."""
+    identity = _store_key_identity(installation, wrapped.version)
+    key = old.unwrap(wrapped.sealed, identity)
+    sealed = new.wrap(key, identity)
+    if not hmac.compare_digest(new.unwrap(sealed, identity), key):
+        raise ValueError("the new root key does not give back what it wrapped")
+    return WrappedStoreKey(wrapped.version, new.id, sealed)
 
 
 class StoreKeys:

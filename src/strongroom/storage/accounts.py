@@ -94,6 +94,15 @@ class AccountWriter(AccountReader):
             )
         )
 
+    def rewrap_store_keys(self, rewrapped: Iterable[StoredStoreKey]) -> None:
+        """Keep store keys under another root key. It is not announced, as the store keys stay the same."""
+        for store_key in rewrapped:
+            self._connection.execute(
+                update(store_keys)
+                .where(store_keys.c.version == store_key.version)
+                .values(root_key_id=store_key.root_key_id, sealed=store_key.sealed)
+            )
+
     def set_clock_offset(self, seconds: float) -> None:
         """Set how far service time runs ahead of the wall."""
         self._connection.execute(update(installation).values(clock_offset=seconds))

@@ -18,6 +18,7 @@ from strongroom.custody.store_keys import (
     WrappedStoreKey,
     create_store_key,
     open_store_keys,
+    rewrap_store_key,
 )
 
 INSTALLATION = "1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -182,3 +183,23 @@ def test_a_store_key_moved_to_another_installation_or_version_does_not_open() ->
 def test_a_database_without_a_store_key_does_not_open() -> None:
     with pytest.raises(RootKeyError, match="the database holds no store key"):
         open_store_keys(ROOT, INSTALLATION, [])
+
+
+def test_a_store_key_opens_under_the_root_key_that_it_was_moved_to() -> None:
+    other = FileRootKey(bytes(32))
+    made = create_store_key(ROOT, INSTALLATION, 3)
+    moved = rewrap_store_key(ROOT, other, INSTALLATION, made)
+    assert (moved.version, moved.root_key_id) == (3, other.id)
+    wrapped = open_store_keys(ROOT, INSTALLATION, [made]).wrap(Purpose.ACCESS_KEY, ("a",), b"secret")
+    assert open_store_keys(other, INSTALLATION, [moved]).unwrap(Purpose.ACCESS_KEY, ("a",), wrapped) == b"secret"
+    with pytest.raises(ValueError, match="not authentic"):
+        rewrap_store_key(other, ROOT, INSTALLATION, made)
+    with pytest.raises(ValueError, match="not authentic"):
+        rewrap_store_key(ROOT, other, "another installation", made)
+
+
+def test_a_root_key_that_forgets_what_it_wrapped_is_not_moved_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = FileRootKey(bytes(32))
+    monkeypatch.setattr(other, "unwrap", lambda *_: bytes(32))
+    with pytest.raises(ValueError, match="does not give back what it wrapped"):
+        rewrap_store_key(ROOT, other, INSTALLATION, create_store_key(ROOT, INSTALLATION, 1))
