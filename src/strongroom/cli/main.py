@@ -18,6 +18,7 @@ from strongroom.cli.root_key_choice import add_choice_flags
 from strongroom.cli.serving import DEFAULT_DATA, DEFAULT_REGION, DEV_DATA, advance_clock, dev, init, run_serve
 from strongroom.cli.settings import UsageError
 from strongroom.cli.status import status
+from strongroom.cli.xks_proxy import add_xks_proxy_commands
 from strongroom.custody.root_key import RootKeyError
 from strongroom.storage.store import StoreError
 
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_lint(commands)
     add_access_commands(commands)
     add_root_key_commands(commands)
+    add_xks_proxy_commands(commands)
     return parser
 
 
