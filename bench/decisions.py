@@ -92,7 +92,9 @@ def _admission(*, condition_on_request: bool) -> tuple[Call, Directory]:
         policy=policy,
         current_material_id="0" * 64,
     )
-    snapshot = KeySnapshot(key, PLACE.arn, parse_key_policy(policy), {}, None, b"", None, None, (), (), {}, Decisions())
+    snapshot = KeySnapshot(
+        key=key, arn=PLACE.arn, policy=parse_key_policy(policy), materials={}, tags={}, decisions=Decisions()
+    )
     identity = NamedPolicy(
         source=Source.IDENTITY_POLICY, name="identity", document=parse_identity_policy(_identity_policy())
     )

@@ -14,19 +14,22 @@ from strongroom.api.admission import admit
 from strongroom.api.attesting import Attesting
 from strongroom.api.bearers import IssuerKeys, no_issuer_keys
 from strongroom.api.call import Call, refusal_record, success_record
-from strongroom.api.context import ChangeContext, Context, ReadContext
+from strongroom.api.context import ChangeContext, Context, Prepared, ReadContext
 from strongroom.api.declare import Operation
 from strongroom.api.endpoints import Endpoint, endpoint_of
 from strongroom.api.key_snapshots import Directory, KeySnapshot, TransactionDirectory
 from strongroom.api.kms.grant_tokens import check_grant_tokens
 from strongroom.api.managed_keys import makes_managed_keys, with_managed_key
 from strongroom.api.recording import recorded_members
+from strongroom.api.request_quotas import Quotas, Unlimited
 from strongroom.api.resolve import ManagedKeyMissingError, Scope
 from strongroom.api.second_factors import SecondFactors
 from strongroom.api.snapshots import Snapshots
+from strongroom.api.store_requests import Errand, StoreRequests
 from strongroom.api.uses import Uses
 from strongroom.authn.sessions import EXPIRED_TOKEN, INVALID_TOKEN
 from strongroom.authn.verify import Authenticator
+from strongroom.custody.key_stores import KeyStores
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.clock import Clock
 from strongroom.model.errors import (
@@ -86,6 +89,8 @@ class Pipeline:
         *,
         issuer_keys: IssuerKeys = no_issuer_keys,
         attesting: Attesting = Attesting(),  # noqa: B008 - it never changes
+        key_stores: KeyStores,
+        quotas: Quotas = Unlimited(),  # noqa: B008 - it never changes
     ) -> None:
         """Take what requests are handled with; the snapshots must be fresh whenever `handle` is called."""
         self._authenticator = authenticator
@@ -95,6 +100,8 @@ class Pipeline:
         self._clock = clock
         self._issuer_keys = issuer_keys
         self._attesting = attesting
+        self._key_stores = key_stores
+        self._quotas = quotas
         self._second_factors = SecondFactors(store_keys)
         self.uses = Uses()
 
@@ -130,15 +137,19 @@ class Pipeline:
             call.attestation = self._attesting.verify(recipient, call.wall)
         scope = Scope(call.account_id or "", call.region)
         if operation.found_in_store or operation.unsigned:
+            self._quotas.check(call, ())
             return self._deferred(call, operation, endpoint, scope)
         try:
             keys = self._admit(call, operation, scope, self._snapshots)
-        except ManagedKeyMissingError as missing:
-            if not makes_managed_keys(operation, call.asking):
+        except ServiceError as error:
+            # What is refused counts, too.
+            self._quotas.check(call, ())
+            if not isinstance(error, ManagedKeyMissingError) or not makes_managed_keys(operation, call.asking):
                 raise
-            call.missing_key = missing
+            call.missing_key = error
             return self._deferred(call, operation, endpoint, scope)
-        if operation.changes or operation.reads or (operation.off_loop and operation.off_loop(message)):
+        self._quotas.check(call, keys)
+        if operation.changes or operation.reads or _takes_long(operation, message, keys):
             return self._deferred(call, operation, endpoint, scope)
         # Spelt out, for this is the way of each cryptographic operation.
         context = Context(
@@ -204,7 +215,8 @@ class Pipeline:
         # Admitted once more, for it has waited for its turn; then nobody waits for it.
         with self._store.read() as reader:
             self._confirm(call, reader.accounts)
-            keys = self._admit(call, operation, scope, TransactionDirectory(reader, self._store_keys))
+            directory = TransactionDirectory(reader, self._store_keys, self._store_requests(call))
+            keys = self._admit(call, operation, scope, directory)
         context = Context(keys=keys, **self._given(call, scope))
         finished = Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
         if operation.uses_keys:
@@ -217,7 +229,18 @@ class Pipeline:
             # As from memory otherwise: a request that is refused never takes the write lock.
             with self._store.read() as reader:
                 self._admit(call, operation, scope, TransactionDirectory(reader))
-        prepared = None if operation.prepare is None else operation.prepare(call.message)
+        stores = self._store_requests(call)
+        prepared = None if operation.prepare is None or stores is None else operation.prepare(stores, call.message)
+        try:
+            return self._commit(call, operation, endpoint, scope, prepared)
+        except BaseException:
+            if prepared is not None:
+                prepared.abandon()
+            raise
+
+    def _commit(
+        self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope, prepared: Prepared | None
+    ) -> Finished:
         # Under the write lock nothing can change any more between the decision and the commit.
         with self._store.change() as change:
             self._confirm(call, change.accounts)
@@ -249,7 +272,20 @@ class Pipeline:
             "attestation": call.attestation,
             "mfa_at": call.mfa_at,
             "conditions": call.conditions,
+            "custom_key_stores": self._store_requests(call),
         }
+
+    def _store_requests(self, call: Call) -> StoreRequests | None:
+        if call.caller is None:
+            return None
+        errand = Errand(
+            request_id=call.request_id,
+            operation=call.name,
+            caller=call.caller,
+            region=call.region,
+            vpc_endpoint=call.request.vpc_endpoint,
+        )
+        return StoreRequests(self._key_stores, self._store, errand)
 
     def _confirm(self, call: Call, accounts: AccountReader) -> None:
         """Refuse credentials that were deactivated or have expired while the request waited for its turn."""
@@ -279,6 +315,13 @@ class Pipeline:
             return _refused(call, endpoint, InternalError("The request failed because of an internal error."))
 
 
+def _takes_long(operation: Operation, message: AwsStruct, keys: tuple[KeySnapshot, ...]) -> bool:
+    """Tell whether others must not wait for a request: its own work takes long, or that of a custom key store."""
+    if operation.off_loop is not None and operation.off_loop(message):
+        return True
+    return operation.uses_keys and any(key.custom_key_store is not None for key in keys)
+
+
 def _parse(call: Call, operation: Operation, endpoint: Endpoint) -> AwsStruct:
     message = endpoint.read(operation, call.request)
     if operation.check is not None:
@@ -296,8 +339,9 @@ def _succeeded(
         raise DryRunOperation("The request would have succeeded, but the DryRun option is set.")
     elements = None if operation.elements is None else recorded_members(operation.elements(context, response))
     made = None if operation.made is None else operation.made(response)
+    additional = None if operation.additional is None else operation.additional(context, response)
     body = endpoint.write(operation, response, call.request_id)
-    return _answer(call, 200, body, endpoint.media_type), success_record(call, elements, made)
+    return _answer(call, 200, body, endpoint.media_type), success_record(call, elements, made, additional)
 
 
 def _refused(call: Call, endpoint: Endpoint, error: ServiceError) -> Finished:

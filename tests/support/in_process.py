@@ -24,6 +24,8 @@ from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Created, Opened, add_access_key, create_installation, load_root_key
 from strongroom.authn.sessions import NO_TERMS, Terms
 from strongroom.authn.verify import Authenticator
+from strongroom.custody.key_stores import KeyStores, KeyStoreSettings
+from strongroom.jobs.key_store_connections import finish_connections
 from strongroom.jobs.transitions import finish_transitions
 from strongroom.model.arn import parse_kms_arn
 from strongroom.model.identity import Role, User
@@ -31,6 +33,7 @@ from strongroom.model.key import KeyPlace
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import Answer, Request
 from strongroom.pipeline import Deferred, Finished, Pipeline
+from tests.support.key_stores import SETTINGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -77,9 +80,10 @@ class Refused(NamedTuple):
 class Caller:
     """One principal in one Region, who may send what boto3 would not let through."""
 
-    def __init__(self, client: KMSClient, store: Store | None = None) -> None:
+    def __init__(self, client: KMSClient, store: Store | None = None, key_stores: KeyStores | None = None) -> None:
         self.client = client
         self._store = store
+        self._key_stores = key_stores
 
     def __call__(self, operation: str, /, **members: object) -> dict[str, Any]:
         """Call an operation by AWS's name; gives its answer without boto3's metadata."""
@@ -95,9 +99,11 @@ class Caller:
         raise AssertionError(f"{operation} was not refused but answered {answer}")
 
     def settle(self) -> None:
-        """Let keys come out of the states that they are in for a moment only."""
+        """Let keys and custom key stores come out of the states that they are in for a moment only."""
         assert self._store is not None
+        assert self._key_stores is not None
         finish_transitions(self._store, time.time())
+        finish_connections(self._store, self._key_stores)
 
     def key(self, **members: object) -> str:
         """Create a key; gives its ARN."""
@@ -120,13 +126,14 @@ def make_template(data: Path) -> Template:
 class InProcess:
     """An installation of its own; `records` collects what goes to the trail or the outbox, parsed."""
 
-    def __init__(self, data: Path, template: Template) -> None:
+    def __init__(self, data: Path, template: Template, key_stores: KeyStoreSettings = SETTINGS) -> None:
         shutil.copytree(template.data, data)
         self.folder = DataFolder(data)
         self.created = template.created
         self.opened = Opened(self.folder, load_root_key(self.folder))
         self.store = self.opened.store
         self.clock = self.opened.clock
+        self.key_stores = KeyStores(key_stores, self.opened.store_keys, self.clock)
         self.snapshots, self.pipeline = self.worker()
         self.sessions = self.opened.session_tokens()
         self.records: list[dict[str, Any]] = []
@@ -138,13 +145,17 @@ class InProcess:
 
     def __exit__(self, *_: object) -> None:
         self.snapshots.close()
+        self.key_stores.close()
         self.opened.close()
 
     def worker(self) -> tuple[Snapshots, Pipeline]:
         """Make the memory and the pipeline of one more worker; the caller closes the former."""
-        snapshots = Snapshots(self.store, self.opened.store_keys, self.clock)
+        snapshots = Snapshots(self.store, self.opened.store_keys, self.clock, self.key_stores)
         authenticator = Authenticator(snapshots, self.opened.session_tokens(), SERVICES, REGIONS)
-        return snapshots, Pipeline(authenticator, snapshots, self.store, self.opened.store_keys, self.clock)
+        pipeline = Pipeline(
+            authenticator, snapshots, self.store, self.opened.store_keys, self.clock, key_stores=self.key_stores
+        )
+        return snapshots, pipeline
 
     def send(self, request: Request) -> Answer:
         """Handle one request as a worker does, the database part included; nothing is answered without a record."""
@@ -188,7 +199,7 @@ class InProcess:
 
     def root(self, region: str = REGION, account_id: str = ACCOUNT, api: str = "kms") -> Caller:
         """Give the root user of an account; `api` is `kms`, `iam` or `sts`."""
-        return Caller(self.client(self._accounts[account_id], region, api), self.store)
+        return Caller(self.client(self._accounts[account_id], region, api), self.store, self.key_stores)
 
     def signing(self, credentials: Mapping[str, str], region: str = REGION, api: str = "kms") -> Caller:
         """Give who signs with an access key, as IAM's CreateAccessKey or with a session, as STS answers it."""

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from tests.support.in_process import allow, place_of, policy
+from tests.support.key_stores import CLOUD_HSM_STORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -34,6 +35,7 @@ WITHOUT_KEY: Final[Mapping[str, dict[str, Any]]] = {
     "ListKeys": {},
     "ListAliases": {},
     "GenerateRandom": {"NumberOfBytes": 32},
+    "DescribeCustomKeyStores": {},
 }
 
 WITH_KEY: Final[Mapping[str, dict[str, Any]]] = {
@@ -242,6 +244,42 @@ def _blob(owner: Caller, key: str) -> bytes:
     return blob
 
 
+def new_key_store(owner: Caller) -> str:
+    """Make a custom key store that is not connected, in the place of one that is there; gives its id."""
+    remove_key_stores(owner)
+    made: str = owner("CreateCustomKeyStore", **CLOUD_HSM_STORE)["CustomKeyStoreId"]
+    return made
+
+
+def remove_key_stores(owner: Caller) -> None:
+    """Delete the custom key stores of an account, which must be empty."""
+    owner.settle()
+    for each in owner("DescribeCustomKeyStores")["CustomKeyStores"]:
+        if each["ConnectionState"] != "DISCONNECTED":
+            owner("DisconnectCustomKeyStore", CustomKeyStoreId=each["CustomKeyStoreId"])
+            owner.settle()
+        owner("DeleteCustomKeyStore", CustomKeyStoreId=each["CustomKeyStoreId"])
+
+
+def _create_key_store(owner: Caller) -> Sample:
+    remove_key_stores(owner)
+    return Sample(dict(CLOUD_HSM_STORE), ())
+
+
+def _key_store(owner: Caller) -> Sample:
+    return Sample({"CustomKeyStoreId": new_key_store(owner)}, ())
+
+
+def _disconnect(owner: Caller) -> Sample:
+    sample = _key_store(owner)
+    owner("ConnectCustomKeyStore", **sample.members)
+    return sample
+
+
+def _update_key_store(owner: Caller) -> Sample:
+    return Sample({"CustomKeyStoreId": new_key_store(owner), "NewCustomKeyStoreName": "another"}, ())
+
+
 _OTHERS: Final[Mapping[str, Callable[[Caller], Sample]]] = {
     "CreateAlias": _create_alias,
     "UpdateAlias": _update_alias,
@@ -258,4 +296,9 @@ _OTHERS: Final[Mapping[str, Callable[[Caller], Sample]]] = {
     "ImportKeyMaterial": _import_key_material,
     "DeleteImportedKeyMaterial": _delete_imported_key_material,
     "UpdatePrimaryRegion": _update_primary_region,
+    "ConnectCustomKeyStore": _key_store,
+    "CreateCustomKeyStore": _create_key_store,
+    "DisconnectCustomKeyStore": _disconnect,
+    "DeleteCustomKeyStore": _key_store,
+    "UpdateCustomKeyStore": _update_key_store,
 }

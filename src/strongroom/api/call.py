@@ -91,10 +91,15 @@ class Call(msgspec.Struct, kw_only=True):
         return None if principal is None else principal.account_id
 
 
-def success_record(call: Call, elements: dict[str, object] | None, made: str | None = None) -> bytes:
+def success_record(
+    call: Call,
+    elements: dict[str, object] | None,
+    made: str | None = None,
+    additional: dict[str, object] | None = None,
+) -> bytes:
     """Write the record of a request that succeeded, with what is shown of its response and the key that it made."""
     new = () if made is None else ((call.account_id or _NOWHERE, made),)
-    return encode_event(_event(call, call.resolved, new, elements))
+    return encode_event(_event(call, call.resolved, new, elements, additional))
 
 
 def refusal_record(call: Call, code: str, message: str | None = None) -> bytes:
@@ -112,6 +117,7 @@ def _event(
     resolved: tuple[Resolved, ...],
     made: tuple[tuple[str, str], ...] = (),
     elements: dict[str, object] | None = None,
+    additional: dict[str, object] | None = None,
 ) -> Event:
     signed, operation, request = call.credentials, call.operation, call.request
     session = None if signed is None else signed.session
@@ -131,12 +137,18 @@ def _event(
         source_identity=terms.source_identity,
         invoked_by=None if terms.service_call is None else terms.service_call.service,
         parameters=_parameters(operation, call.message, resolved),
-        additional=None if call.attestation is None else {"recipient": recorded(call.attestation)},
+        additional=_with_recipient(call, additional) or None,
         elements=elements,
         resources=(*call.aliases, *((each.account_id, each.arn) for each in resolved), *_other(call), *made),
         read_only=operation is None or operation.read_only or not operation.changes,
         service="kms" if operation is None else operation.service,
     )
+
+
+def _with_recipient(call: Call, additional: dict[str, object] | None) -> dict[str, object] | None:
+    if call.attestation is None:
+        return additional
+    return {**(additional or {}), "recipient": recorded(call.attestation)}
 
 
 def _other(call: Call) -> tuple[tuple[str, str], ...]:

@@ -23,6 +23,7 @@ from strongroom.policy.callers import CallerPolicies, NamedPolicy, Source
 from strongroom.policy.document import Document, parse_identity_policy
 from strongroom.storage.store import Change, Reader
 
+_SERVICE_SUFFIX: Final = ".amazonaws.com"
 _SESSION_POLICY: Final = "session policy"
 
 
@@ -50,6 +51,15 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         if call is not None:
             return call.service
         return self.principal.arn if self.principal.type == "AWSService" else None
+
+    @property
+    def via(self) -> str | None:
+        """The AWS service that makes the requests in the principal's name, or None."""
+        return None if self.principal.type == "AWSService" else self.service
+
+    def via_in(self, region: str) -> str | None:
+        """Give that service as kms:ViaService compares it, such as `ec2.us-east-1.amazonaws.com`; or None."""
+        return None if self.via is None else f"{self.via.removesuffix(_SERVICE_SUFFIX)}.{region}{_SERVICE_SUFFIX}"
 
     @property
     def vouching_keys(self) -> tuple[str, ...]:

@@ -22,7 +22,6 @@ Values = tuple[str, ...] | None
 
 _CONTEXT: Final = "kms:encryptioncontext:"
 _ATTESTED: Final = "kms:recipientattestation:"
-_SERVICE_SUFFIX: Final = ".amazonaws.com"
 _FOR_RESOURCES: Final = frozenset({"kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"})
 _ENDS_USE: Final = frozenset({"kms:DisableKey", "kms:ScheduleKeyDeletion"})
 _DAY: Final = 86_400
@@ -109,12 +108,6 @@ def _is_service(of: RequestConditions) -> bool:
     return of.caller.principal.type == "AWSService"
 
 
-def _via(of: RequestConditions) -> str | None:
-    """Give the service that asks in the principal's name, or None."""
-    call = of.caller.terms.service_call
-    return None if call is None or _is_service(of) else call.service
-
-
 def _attested(of: RequestConditions, name: str) -> Values:
     attestation = of.call.attestation
     return None if attestation is None else _one(condition_values(attestation).get(name))
@@ -198,14 +191,11 @@ def _trailing_days(of: RequestConditions) -> Values:
 
 
 def _via_service(of: RequestConditions) -> Values:
-    service = _via(of)
-    if service is None or not of.needs.action.startswith("kms:"):
-        return None
-    return (f"{service.removesuffix(_SERVICE_SUFFIX)}.{of.call.region}{_SERVICE_SUFFIX}",)
+    return _one(of.caller.via_in(of.call.region)) if of.needs.action.startswith("kms:") else None
 
 
 def _called_via(of: RequestConditions) -> Values:
-    return _one(_via(of))
+    return _one(of.caller.via)
 
 
 def _for_aws_resource(of: RequestConditions) -> Values:
@@ -236,17 +226,17 @@ def _mfa_age(of: RequestConditions) -> Values:
 
 def _source_ip(of: RequestConditions) -> Values:
     request = of.call.request
-    return None if request.vpc_endpoint is not None or _via(of) else (request.source_ip,)
+    return None if request.vpc_endpoint is not None or of.caller.via else (request.source_ip,)
 
 
 def _vpc(of: RequestConditions, member: str) -> Values:
     endpoint = of.call.request.vpc_endpoint
-    return None if endpoint is None or _via(of) else _one(getattr(endpoint, member))
+    return None if endpoint is None or of.caller.via else _one(getattr(endpoint, member))
 
 
 def _vpc_source_ip(of: RequestConditions) -> Values:
     request = of.call.request
-    return (request.source_ip,) if request.vpc_endpoint is not None and not _via(of) else None
+    return (request.source_ip,) if request.vpc_endpoint is not None and not of.caller.via else None
 
 
 def _tag_keys(of: RequestConditions) -> Values:
@@ -286,7 +276,7 @@ _FIXED: Final[Mapping[str, Callable[[RequestConditions], Values]]] = MappingProx
         "aws:federatedprovider": lambda of: _one(of.caller.terms.federated_provider),
         "aws:tokenissuetime": _token_issue_time,
         "aws:multifactorauthpresent": _mfa_present,
-        "aws:viaawsservice": lambda of: _flag(_via(of) is not None),
+        "aws:viaawsservice": lambda of: _flag(of.caller.via is not None),
         "aws:calledvia": _called_via,
         "aws:calledviafirst": _called_via,
         "aws:calledvialast": _called_via,

@@ -4,11 +4,14 @@ The type that a function asks for says what it may touch: a `Context` is memory 
 a `ReadContext` reads the database, and a `ChangeContext` changes it in one transaction; both run off the loop.
 """
 
+from typing import Protocol
+
 import msgspec
 
 from strongroom.api.callers import Caller
 from strongroom.api.key_snapshots import KeySnapshot
 from strongroom.api.resolve import Scope
+from strongroom.api.store_requests import StoreRequests
 from strongroom.authn.sessions import SessionTokens
 from strongroom.authn.verify import Authenticated
 from strongroom.crypto.attestation import Attestation
@@ -34,6 +37,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         conditions: the condition keys that the last permission was decided by.
         attestation: whom the secrets of the answer are for, where it is not the caller.
         mfa_at: when a second factor was shown with this very request, in seconds since the epoch; or None.
+        custom_key_stores: asks them; None on the event loop.
     """
 
     caller: Caller | None
@@ -47,6 +51,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     attestation: Attestation | None = None
     mfa_at: float | None = None
     conditions: ConditionContext = NO_CONTEXT
+    custom_key_stores: StoreRequests | None = None
 
     @property
     def key(self) -> KeySnapshot:
@@ -70,6 +75,13 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         return SessionTokens(self.store_keys.sealers(Purpose.SESSION_TOKEN), self.store_keys.current)
 
 
+class Prepared(Protocol):
+    """What was done for a change before it took the write lock."""
+
+    def abandon(self) -> None:
+        """Undo it, for the change does not happen."""
+
+
 class ReadContext(Context, frozen=True, kw_only=True):
     """What an operation that reads the database is given."""
 
@@ -84,4 +96,4 @@ class ChangeContext(Context, frozen=True, kw_only=True):
     """
 
     change: Change
-    prepared: object = None
+    prepared: Prepared | None = None

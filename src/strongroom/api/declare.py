@@ -13,11 +13,12 @@ import msgspec
 
 from strongroom.api.bearers import Bearer
 from strongroom.api.callers import Caller
-from strongroom.api.context import ChangeContext, Context, ReadContext
+from strongroom.api.context import ChangeContext, Context, Prepared, ReadContext
 from strongroom.api.key_states import ANY_STATE, StateRule
 from strongroom.api.resolve import AliasTarget, CiphertextKey, KeyMember, RelatedKeyMember
 from strongroom.api.resources import ResourceFinder
 from strongroom.api.second_factors import SecondFactor
+from strongroom.api.store_requests import StoreRequests
 from strongroom.api.supplies import ContextParameter, Parameter, Supply, TagsParameter
 from strongroom.protocol.json_rpc import decoder_for
 from strongroom.protocol.structures import AwsStruct, check_declaration
@@ -28,6 +29,9 @@ Resp = TypeVar("Resp", bound=AwsStruct | None)
 
 Elements = Callable[[Any, Any], dict[str, object]]
 """From context and response to the audit record's `responseElements`."""
+
+Prepare = Callable[[StoreRequests, Any], Prepared]
+"""From the custom key stores and a request to what was done before the write lock is taken."""
 
 When = Callable[[Caller, Any], bool]
 """From who asks and its request to whether a permission is needed."""
@@ -118,6 +122,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         uses_keys: whether the last use of its keys is kept.
         off_loop: tells of a request whether it takes so long that other requests must not wait for it.
         prepare: works out of a request what must not be done under the write lock; after it is authorised.
+        additional: what the audit record shows beside parameters and response.
         run: the function.
     """
 
@@ -141,7 +146,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     read_only: bool
     uses_keys: bool
     off_loop: Callable[[Any], bool] | None
-    prepare: Callable[[Any], object] | None
+    prepare: Prepare | None
+    additional: Elements | None
     run: Callable[[Any, Any], AwsStruct | None]
 
     @property
@@ -179,7 +185,8 @@ def operation(  # noqa: PLR0913 - a declaration has as many parts
     read_only: bool = False,
     uses_keys: bool = False,
     off_loop: Callable[[Any], bool] | None = None,
-    prepare: Callable[[Any], object] | None = None,
+    prepare: Prepare | None = None,
+    additional: Elements | None = None,
 ) -> Callable[[Callable[[C, Req], Resp]], Operation]:
     """Declare the function below as the operation of its name.
 
@@ -215,6 +222,7 @@ def operation(  # noqa: PLR0913 - a declaration has as many parts
             uses_keys=uses_keys,
             off_loop=off_loop,
             prepare=prepare,
+            additional=additional,
             run=function,
         )
 

@@ -39,6 +39,9 @@ USABLE: StateRule = {
 }
 """Cryptographic operations."""
 
+USABLE_IN_NO_STORE: StateRule = {state: refuse for state, refuse in USABLE.items() if state != "Unavailable"}
+"""GenerateDataKeyPair, which keys in custom key stores are refused for whatever their state."""
+
 REPLICABLE: StateRule = {**USABLE, "Updating": _updating}
 """ReplicateKey."""
 

@@ -11,11 +11,13 @@ from strongroom.api.callers import Caller, load_caller, load_credential
 from strongroom.api.key_snapshots import KeySnapshot, load_key, predefined_aliases
 from strongroom.authn.credentials import Credential
 from strongroom.authn.verify import Authenticated
+from strongroom.custody.key_stores import KeyStores
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.account import Installation
 from strongroom.model.clock import MovableClock
 from strongroom.model.grant import Grant
 from strongroom.model.key import KeyPlace
+from strongroom.model.key_store import KeyStorePlace
 from strongroom.storage.feed import FeedEntry
 from strongroom.storage.store import Reader, Store
 
@@ -25,8 +27,12 @@ _Drop = Callable[..., None]
 class Snapshots:
     """A worker's memory of keys, aliases, grants, callers, credentials and the clock. For the loop's thread only."""
 
-    def __init__(self, store: Store, store_keys: StoreKeys, clock: MovableClock) -> None:
-        """Read from a store; the clock is moved when the installation's offset changes, which only dev mode allows."""
+    def __init__(self, store: Store, store_keys: StoreKeys, clock: MovableClock, key_stores: KeyStores) -> None:
+        """Read from a store; the clock is moved when the installation's offset changes, which only dev mode allows.
+
+        Custom key stores are disconnected from when they change.
+        """
+        self._key_stores = key_stores
         self._store = store
         self._store_keys = store_keys
         self._clock = clock
@@ -44,6 +50,7 @@ class Snapshots:
             "access_key": self._drop_access_key,
             "identity": self._drop_identities,
             "service": self._drop_services,
+            "key_store": self._drop_key_store,
         }
         self._generation = store.generation()
         self._seen_generation = self._generation.current()
@@ -144,6 +151,11 @@ class Snapshots:
 
     def _drop_key(self, account_id: str, region: str, key_id: str) -> None:
         self._keys.drop(KeyPlace(account_id, region, key_id))
+
+    def _drop_key_store(self, account_id: str, region: str, custom_key_store_id: str) -> None:
+        place = KeyStorePlace(account_id, region, custom_key_store_id)
+        self._keys.drop_all_that(lambda key: key.custom_key_store is not None and key.custom_key_store.place == place)
+        self._key_stores.forget(place)
 
     def _drop_alias(self, account_id: str, region: str, name: str) -> None:
         self._aliases.drop((account_id, region, name))

@@ -14,6 +14,7 @@ from strongroom.audit.trail import TrailFile
 from strongroom.authn import sigv4
 from strongroom.authn.timestamps import format_basic
 from strongroom.authn.verify import Authenticator
+from strongroom.custody.key_stores import KeyStores, KeyStoreSettings
 from strongroom.model.clock import Clock
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import Answer, Request
@@ -34,9 +35,13 @@ class Service:
 
     def __init__(self, opened: Opened, trail: TrailFile) -> None:
         """Serve an opened installation. For one thread."""
-        self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock)
+        # Keys in custom key stores are for the server.
+        key_stores = KeyStores(KeyStoreSettings(), opened.store_keys, opened.clock)
+        self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock, key_stores)
         authenticator = Authenticator(self._snapshots, opened.session_tokens(), SERVICES, REGIONS)
-        self._pipeline = Pipeline(authenticator, self._snapshots, opened.store, opened.store_keys, opened.clock)
+        self._pipeline = Pipeline(
+            authenticator, self._snapshots, opened.store, opened.store_keys, opened.clock, key_stores=key_stores
+        )
         self._trail = trail
 
     def handle(self, request: Request) -> Answer:

@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 from typing import Protocol
 
 from strongroom.api.snapshots import Snapshots
+from strongroom.app.request_quotas import TOO_FAST
 from strongroom.audit.record import Event, encode_event
 from strongroom.audit.trail import TrailFile
 from strongroom.model.clock import Clock
@@ -23,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 MOST_DEFERRED = 1000
 MOST_ASKING = 100
-_TOO_FAST = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
 
 
 class Exchange(Protocol):
@@ -83,7 +83,7 @@ class Dispatcher:
             if isinstance(outcome, Finished):
                 finished.append((exchange, outcome))
             elif self._waiting[outcome.asks_others] >= (MOST_ASKING if outcome.asks_others else MOST_DEFERRED):
-                finished.append((exchange, outcome.refuse(Throttling(_TOO_FAST))))
+                finished.append((exchange, outcome.refuse(Throttling(TOO_FAST))))
             else:
                 self._defer(exchange, outcome)
         self._conclude(finished)

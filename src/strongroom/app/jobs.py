@@ -6,10 +6,12 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 
 from strongroom.audit.trail import TrailFile
+from strongroom.custody.key_stores import KeyStores
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.jobs.deletion import delete_due_keys
 from strongroom.jobs.expiry import delete_expired_materials
 from strongroom.jobs.feed import prune_feed
+from strongroom.jobs.key_store_connections import finish_connections
 from strongroom.jobs.outbox import export_outbox
 from strongroom.jobs.rotation import rotate_due_keys
 from strongroom.jobs.transitions import finish_transitions
@@ -25,10 +27,13 @@ _WIPE_EVERY = 60
 class Jobs:
     """All jobs of an installation; running them twice at once is harmless."""
 
-    def __init__(self, store: Store, store_keys: StoreKeys, trail: TrailFile, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, store_keys: StoreKeys, key_stores: KeyStores, trail: TrailFile, clock: Clock
+    ) -> None:
         """Take the store and the trail file for the records of changes."""
         self._store = store
         self._store_keys = store_keys
+        self._key_stores = key_stores
         self._trail = trail
         self._clock = clock
         self._turns = 0
@@ -42,6 +47,7 @@ class Jobs:
         self._log_holds_deleted |= self._turns % _WIPE_EVERY == 0
         self._attempt("deletion", lambda: self._delete(now))
         self._attempt("transitions", lambda: finish_transitions(self._store, now))
+        self._attempt("connections", lambda: finish_connections(self._store, self._key_stores))
         self._attempt("rotation", lambda: rotate_due_keys(self._store, self._store_keys, now))
         self._attempt("expiry", lambda: self._expire(now))
         self._attempt("outbox", lambda: export_outbox(self._store, self._trail))
@@ -54,7 +60,7 @@ class Jobs:
         self._attempt("outbox", lambda: export_outbox(self._store, self._trail))
 
     def _delete(self, now: float) -> None:
-        if delete_due_keys(self._store, now) or self._log_holds_deleted:
+        if delete_due_keys(self._store, self._key_stores, now) or self._log_holds_deleted:
             self._log_holds_deleted = True
             self._log_holds_deleted = not self._store.forget_deleted()
 

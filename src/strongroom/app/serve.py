@@ -3,16 +3,14 @@
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 
 import msgspec
 
-from strongroom.app.attestation import load_attesting
 from strongroom.app.data_folder import DataFolder, ServeLock
 from strongroom.app.hardening import forbid_core_dumps
 from strongroom.app.installation import Opened, load_root_key
-from strongroom.app.issuers import DEFAULT_ISSUERS, IssuerSettings
-from strongroom.app.worker import run_worker
+from strongroom.app.request_quotas import OFF, load_request_quotas, share_request_quotas
+from strongroom.app.worker import WorkerSettings, run_worker
 from strongroom.custody.pkcs11_module import finalize_modules
 from strongroom.model.account import Mode
 from strongroom.server.limits import Limits
@@ -32,8 +30,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
         vpc_listeners: further addresses, each of which stands for a VPC endpoint.
         log_level: name of a level of the logging module.
         limits: bounds on what clients may cost.
-        issuers: how identity providers are reached.
-        attestation_roots: PEM file of the certificates to which attestation documents must lead; or None.
+        worker: what workers depend on.
+        request_quotas: `off`, `aws`, or the file of the rates that are not AWS's.
     """
 
     host: str
@@ -42,8 +40,8 @@ class ServeSettings(msgspec.Struct, frozen=True, kw_only=True):
     vpc_listeners: tuple[ListenAddress, ...] = ()
     log_level: str = "INFO"
     limits: Limits = Limits()
-    issuers: IssuerSettings = DEFAULT_ISSUERS
-    attestation_roots: Path | None = None
+    worker: WorkerSettings = WorkerSettings()
+    request_quotas: str = OFF
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
@@ -79,8 +77,8 @@ def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: OnR
     logging.getLogger("alembic").setLevel(logging.WARNING)
     root_key = load_root_key(folder)
     # Found out here, and not by each worker: whether the installation can be opened, and the settings used.
-    settings.issuers.client()
-    load_attesting(settings.attestation_roots)
+    settings.worker.check()
+    quotas = share_request_quotas(load_request_quotas(settings.request_quotas), settings.workers)
     with Opened(folder, root_key) as opened:
         opened.require(mode)
     # A PKCS#11 module must not be forked while it is in use.
@@ -90,14 +88,7 @@ def serve(folder: DataFolder, mode: Mode, settings: ServeSettings, on_ready: OnR
         supervisor = Supervisor(
             settings.addresses,
             settings.workers,
-            partial(
-                run_worker,
-                folder,
-                root_key,
-                settings.limits,
-                issuers=settings.issuers,
-                attestation_roots=settings.attestation_roots,
-            ),
+            partial(run_worker, folder, root_key, settings.worker, quotas, settings.limits),
             on_ready=lambda ports: _announce(lock, settings.addresses, ports, on_ready),
             drain_seconds=settings.limits.drain_seconds,
         )

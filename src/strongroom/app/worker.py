@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
+
 from strongroom.api.endpoints import SERVICES
+from strongroom.api.request_quotas import Quotas, Unlimited
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.attestation import load_attesting
 from strongroom.app.data_folder import DataFolder
@@ -14,9 +17,12 @@ from strongroom.app.dispatch import Dispatcher
 from strongroom.app.installation import Opened
 from strongroom.app.issuers import DEFAULT_ISSUERS, IssuerSettings
 from strongroom.app.jobs import Jobs, every_second
+from strongroom.app.key_stores import NO_KEY_STORES, KeyStoreFiles
+from strongroom.app.request_quotas import SharedQuotas, Unshared
 from strongroom.audit.trail import TrailFile
 from strongroom.authn.issuer_keys import JwksFetcher
 from strongroom.authn.verify import Authenticator
+from strongroom.custody.key_stores import KeyStores
 from strongroom.custody.root_key import RootKey
 from strongroom.model.regions import REGIONS
 from strongroom.pipeline import Pipeline
@@ -28,8 +34,29 @@ from strongroom.storage.store import StoreError
 logger = logging.getLogger(__name__)
 
 _READ_THREADS = 2
-_ASKING_THREADS = 4
+# As many as may wait for an external key store, which is given a quarter of a second.
+_ASKING_THREADS = 16
 _USES_EVERY = 5
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator says of what workers depend on beyond the data folder.
+
+    Attributes:
+        issuers: how identity providers are reached.
+        attestation_roots: PEM file of the certificates to which attestation documents must lead; or None.
+        key_stores: what custom key stores may be connected to.
+    """
+
+    issuers: IssuerSettings = DEFAULT_ISSUERS
+    attestation_roots: Path | None = None
+    key_stores: KeyStoreFiles = NO_KEY_STORES
+
+    def check(self) -> None:
+        """Raise InstallationError unless all the files can be used."""
+        self.issuers.client()
+        load_attesting(self.attestation_roots)
+        self.key_stores.load()
 
 
 class Worker:
@@ -40,14 +67,15 @@ class Worker:
         folder: DataFolder,
         root_key: RootKey,
         index: int,
-        *,
-        issuers: IssuerSettings = DEFAULT_ISSUERS,
-        attestation_roots: Path | None = None,
+        settings: WorkerSettings = WorkerSettings(),  # noqa: B008 - it never changes
+        quotas: Quotas = Unlimited(),  # noqa: B008 - it never changes
     ) -> None:
         """Open the installation and the trail; worker 0 also runs the jobs."""
-        self._attesting = load_attesting(attestation_roots)
+        self._attesting = load_attesting(settings.attestation_roots)
+        self._quotas = quotas
         self._opened = Opened(folder, root_key)
-        self._issuer_keys = JwksFetcher(issuers.client())
+        self._key_stores = KeyStores(settings.key_stores.load(), self._opened.store_keys, self._opened.clock)
+        self._issuer_keys = JwksFetcher(settings.issuers.client())
         self._trail = TrailFile(folder.trail / f"worker-{index}.jsonl")
         self._changes = ThreadPoolExecutor(1, "change")
         self._reads = ThreadPoolExecutor(_READ_THREADS, "read")
@@ -60,7 +88,9 @@ class Worker:
         self._jobs_trail: TrailFile | None = None
         if index == 0:
             self._jobs_trail = TrailFile(folder.trail / "changes.jsonl")
-            self._jobs = Jobs(self._opened.store, self._opened.store_keys, self._jobs_trail, self._opened.clock)
+            self._jobs = Jobs(
+                self._opened.store, self._opened.store_keys, self._key_stores, self._jobs_trail, self._opened.clock
+            )
             self._turns.append(self._jobs.run)
         self._background: list[asyncio.Task[None]] = []
         self._snapshots: Snapshots | None = None
@@ -69,7 +99,7 @@ class Worker:
     def make_handler(self, loop: asyncio.AbstractEventLoop) -> Dispatcher:
         """Put the parts together for the server's event loop."""
         opened = self._opened
-        snapshots = self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock)
+        snapshots = self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock, self._key_stores)
         authenticator = Authenticator(snapshots, opened.session_tokens(), SERVICES, REGIONS)
         pipeline = self._pipeline = Pipeline(
             authenticator,
@@ -79,6 +109,8 @@ class Worker:
             opened.clock,
             issuer_keys=self._issuer_keys.keys,
             attesting=self._attesting,
+            key_stores=self._key_stores,
+            quotas=self._quotas,
         )
         self._background.append(loop.create_task(every_second(self._turns, self._chores)))
         self._background.append(loop.create_task(_keep_fresh(snapshots)))
@@ -103,6 +135,7 @@ class Worker:
             self._jobs.finish()
         if self._snapshots is not None:
             self._snapshots.close()
+        self._key_stores.close()
         for trail in (self._trail, self._jobs_trail):
             if trail is not None:
                 trail.close()
@@ -137,16 +170,15 @@ async def _keep_fresh(snapshots: Snapshots) -> None:
 def run_worker(  # noqa: PLR0913, PLR0917 - the supervisor gives the last three
     folder: DataFolder,
     root_key: RootKey,
+    settings: WorkerSettings,
+    quotas: SharedQuotas | Unshared,
     limits: Limits,
     index: int,
     listeners: Sequence[Listener],
     ready: Callable[[], None],
-    *,
-    issuers: IssuerSettings = DEFAULT_ISSUERS,
-    attestation_roots: Path | None = None,
 ) -> int:
     """Serve in this process until told to stop; gives the exit code."""
-    worker = Worker(folder, root_key, index, issuers=issuers, attestation_roots=attestation_roots)
+    worker = Worker(folder, root_key, index, settings, quotas.worker(index))
     try:
         return run_worker_loop(listeners, worker.make_handler, limits, ready)
     finally:

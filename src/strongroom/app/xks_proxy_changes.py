@@ -81,6 +81,10 @@ def _check(reader: Reader, key: ExternalKey) -> None:
         raise ProxyChangeError(f"there is no key {key.key_arn}")
     if found.key_spec != _SYMMETRIC:
         raise ProxyChangeError(f"{key.key_arn} is of spec {found.key_spec}; only {_SYMMETRIC} keys can be served")
+    if found.custom_key_store_id is not None:
+        raise ProxyChangeError(
+            f"{key.key_arn} is in a custom key store itself; only keys that are held here can be served"
+        )
     if reader.accounts.find_access_key(key.access_key_id) is None:
         raise ProxyChangeError(f"there is no access key {key.access_key_id}")
 

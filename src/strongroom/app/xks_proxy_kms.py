@@ -16,6 +16,7 @@ from strongroom.authn import sigv4
 from strongroom.authn.credentials import Credential
 from strongroom.authn.timestamps import format_basic
 from strongroom.authn.verify import Authenticator
+from strongroom.custody.key_stores import KeyStores, KeyStoreSettings
 from strongroom.model.arn import KmsArn, parse_kms_arn
 from strongroom.model.key import KeyPlace
 from strongroom.model.regions import REGIONS
@@ -64,9 +65,13 @@ class ProxiedKms:
     def __init__(self, opened: Opened) -> None:
         """Serve an opened installation."""
         self.opened = opened
-        self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock)
+        # Keys in custom key stores are for the server.
+        key_stores = KeyStores(KeyStoreSettings(), opened.store_keys, opened.clock)
+        self._snapshots = Snapshots(opened.store, opened.store_keys, opened.clock, key_stores)
         authenticator = Authenticator(self._snapshots, opened.session_tokens(), frozenset({_SERVICE}), REGIONS)
-        self._pipeline = _ProxiedPipeline(authenticator, self._snapshots, opened.store, opened.store_keys, opened.clock)
+        self._pipeline = _ProxiedPipeline(
+            authenticator, self._snapshots, opened.store, opened.store_keys, opened.clock, key_stores=key_stores
+        )
         self.uses = self._pipeline.uses
 
     def refresh(self) -> None:

@@ -250,6 +250,7 @@ def encode_service_event(  # noqa: PLR0913 - the record's members
     key_arn: str | None = None,
     source: str = "kms",
     actor: str = "AWS Internal",
+    additional: dict[str, object] | None = None,
 ) -> bytes:
     """Write the record of what happened without a request: by the service itself, or by the operator.
 
@@ -267,6 +268,7 @@ def encode_service_event(  # noqa: PLR0913 - the record's members
             user_agent=actor,
             request_parameters=None,
             response_elements=elements,
+            additional_event_data=additional,
             event_id=new_uuid(),
             read_only=False,
             resources=() if key_arn is None else (_resource(account_id, key_arn),),

@@ -69,6 +69,33 @@ def _serve_flags(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="connect to identity providers at loopback and private addresses",
     )
+    parser.add_argument(
+        "--request-quotas",
+        metavar="off|aws|FILE",
+        help="refuse requests over AWS's rates, or over those of a TOML file (default: off)",
+    )
+    _key_store_flags(parser)
+
+
+def _key_store_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--hsm-clusters", type=Path, metavar="FILE", help="clusters of custom key stores: PKCS#11 tokens, as TOML"
+    )
+    parser.add_argument(
+        "--xks-ca-file", type=Path, metavar="FILE", help="CAs of external key store proxies beside the system's, as PEM"
+    )
+    parser.add_argument(
+        "--xks-client-certificate",
+        type=Path,
+        metavar="FILE",
+        help="certificate and key for external key store proxies that ask for one, as PEM",
+    )
+    parser.add_argument(
+        "--allow-private-xks-proxies",
+        action="store_true",
+        default=None,
+        help="connect to external key store proxies at loopback and private addresses",
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

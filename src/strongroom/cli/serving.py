@@ -16,7 +16,10 @@ from strongroom.app.installation import (
     record_operator,
 )
 from strongroom.app.issuers import IssuerSettings
+from strongroom.app.key_stores import KeyStoreFiles
+from strongroom.app.request_quotas import OFF
 from strongroom.app.serve import OnReady, ServedVpcEndpoint, ServeSettings, endpoint_of, serve
+from strongroom.app.worker import WorkerSettings
 from strongroom.cli import values
 from strongroom.cli.output import print_fields, print_json
 from strongroom.cli.root_key_choice import new_root_key_of
@@ -185,7 +188,22 @@ def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:
         workers=settings.get("workers", arguments.workers, os.cpu_count() or 1, values.workers),
         vpc_listeners=_vpc_listeners(settings, arguments),
         log_level=settings.get("log_level", arguments.log_level, "INFO", values.log_level),
+        worker=_worker_settings(settings, arguments),
+        request_quotas=settings.get("request_quotas", arguments.request_quotas, OFF, str),
+    )
+
+
+def _worker_settings(settings: Settings, arguments: argparse.Namespace) -> WorkerSettings:
+    return WorkerSettings(
         attestation_roots=settings.get("attestation_roots", arguments.attestation_roots, None, Path),
+        key_stores=KeyStoreFiles(
+            hsm_clusters=settings.get("hsm_clusters", arguments.hsm_clusters, None, Path),
+            xks_ca_file=settings.get("xks_ca_file", arguments.xks_ca_file, None, Path),
+            xks_client_certificate=settings.get("xks_client_certificate", arguments.xks_client_certificate, None, Path),
+            allow_private_xks_proxies=settings.get(
+                "allow_private_xks_proxies", arguments.allow_private_xks_proxies, False, values.flag
+            ),
+        ),
         issuers=IssuerSettings(
             ca_file=settings.get("oidc_ca_file", arguments.oidc_ca_file, None, Path),
             allow_private=settings.get("allow_private_issuers", arguments.allow_private_issuers, False, values.flag),

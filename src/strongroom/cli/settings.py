@@ -12,7 +12,9 @@ FILE_NAME = "strongroom.toml"
 NAMES = frozenset(
     {
         "allow_private_issuers",
+        "allow_private_xks_proxies",
         "attestation_roots",
+        "hsm_clusters",
         "listen",
         "log_level",
         "oidc_ca_file",
@@ -21,10 +23,13 @@ NAMES = frozenset(
         "pkcs11_module",
         "pkcs11_pin_file",
         "pkcs11_token",
+        "request_quotas",
         "root_key",
         "root_key_file",
         "vpc_endpoints",
         "workers",
+        "xks_ca_file",
+        "xks_client_certificate",
     }
 )
 

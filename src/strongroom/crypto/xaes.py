@@ -6,6 +6,7 @@ bytes as its nonce. Random nonces are safe for more messages than a key can ever
 """
 
 import os
+from abc import ABC, abstractmethod
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -22,25 +23,14 @@ _REDUCTION = 0x87
 _BLOCK_BITS = 128
 
 
-class XaesKey:
-    """One XAES-256-GCM key, kept ready for many messages. Not for use by two threads at once."""
+class XaesMessages(ABC):
+    """The messages of XAES-256-GCM, wherever the key is that gives each of them its own."""
 
-    __slots__ = ("_derive", "_mask")
+    __slots__ = ()
 
-    def __init__(self, key: bytes) -> None:
-        """Take 32 bytes. Raises ValueError for any other length."""
-        if len(key) != KEY_SIZE:
-            raise ValueError("an XAES-256-GCM key has 32 bytes")
-        # ECB without padding keeps no state between whole blocks, so that one encryptor serves every derivation.
-        self._derive = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - the block cipher of CMAC
-        subkey = int.from_bytes(self._derive(bytes(16)))
-        subkey = (subkey << 1) ^ (_REDUCTION if subkey >> (_BLOCK_BITS - 1) else 0)
-        single = subkey & ((1 << _BLOCK_BITS) - 1)
-        self._mask = (single << _BLOCK_BITS) | single
-
+    @abstractmethod
     def _message_key(self, prefix: bytes) -> AESGCM:
-        blocks = _BLOCK_1 + prefix + _BLOCK_2 + prefix
-        return AESGCM(self._derive((int.from_bytes(blocks) ^ self._mask).to_bytes(32)))
+        """Derive the key of a message from the first 12 bytes of its nonce."""
 
     def seal(self, plaintext: bytes, aad: bytes) -> bytes:
         """Encrypt under a fresh random nonce; gives nonce (24 bytes), ciphertext, tag (16 bytes)."""
@@ -68,6 +58,35 @@ class XaesKey:
             return self._message_key(nonce[:12]).decrypt(nonce[12:], ciphertext, aad)
         except InvalidTag:
             raise ValueError("not authentic") from None
+
+
+class XaesKey(XaesMessages):
+    """One XAES-256-GCM key, kept ready for many messages. Not for use by two threads at once."""
+
+    __slots__ = ("_derive", "_mask")
+
+    def __init__(self, key: bytes) -> None:
+        """Take 32 bytes. Raises ValueError for any other length."""
+        if len(key) != KEY_SIZE:
+            raise ValueError("an XAES-256-GCM key has 32 bytes")
+        # ECB without padding keeps no state between whole blocks, so that one encryptor serves every derivation.
+        self._derive = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305 - the block cipher of CMAC
+        subkey = int.from_bytes(self._derive(bytes(16)))
+        subkey = (subkey << 1) ^ (_REDUCTION if subkey >> (_BLOCK_BITS - 1) else 0)
+        single = subkey & ((1 << _BLOCK_BITS) - 1)
+        self._mask = (single << _BLOCK_BITS) | single
+
+    def _message_key(self, prefix: bytes) -> AESGCM:
+        blocks = _BLOCK_1 + prefix + _BLOCK_2 + prefix
+        return AESGCM(self._derive((int.from_bytes(blocks) ^ self._mask).to_bytes(32)))
+
+
+def derivation_blocks(prefix: bytes) -> tuple[bytes, bytes]:
+    """Give the blocks (16 bytes each) whose CMACs under a key, joined, are the key of a message.
+
+    Takes the first 12 bytes of the message's nonce.
+    """
+    return _BLOCK_1 + prefix, _BLOCK_2 + prefix
 
 
 def _check_nonce(nonce: bytes) -> None:

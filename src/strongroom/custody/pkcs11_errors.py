@@ -58,6 +58,14 @@ class PinRefusedError(TokenError):
     """The token does not take the PIN, which is not tried again, as tokens lock."""
 
 
+class PinLockedError(PinRefusedError):
+    """The token has locked the PIN, or would after one more wrong try."""
+
+
+class TokenMissingError(TokenError):
+    """The module has no such token."""
+
+
 class TokenKeyError(TokenError):
     """The key is not on the token, or is not one to be trusted with secrets."""
 
@@ -65,13 +73,15 @@ class TokenKeyError(TokenError):
 def token_error(error: PKCS11Error, label: str, module: Path) -> TokenError:
     """Say for people what a token of a module answered."""
     told = type(error).__name__
+    if isinstance(error, PinLocked):
+        return PinLockedError(f"token {label!r} has locked its PIN; have it set anew with the tool of its maker")
     if isinstance(error, PIN_REFUSED):
         return PinRefusedError(
             f"token {label!r} does not take the PIN ({told}); it was tried once: give the right one, "
             "before the token locks"
         )
     if isinstance(error, NoSuchToken):
-        return TokenError(f"{module} has no token {label!r}; give the label of one that it has")
+        return TokenMissingError(f"{module} has no token {label!r}; give the label of one that it has")
     if isinstance(error, MultipleTokensReturned):
         return TokenError(f"{module} has several tokens {label!r}; give them different labels")
     if isinstance(error, AnotherUserAlreadyLoggedIn):

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pkcs11
-from pkcs11 import PKCS11Error
+from pkcs11 import PKCS11Error, Session
 
 
 class Pkcs11Module:
@@ -18,12 +18,14 @@ class Pkcs11Module:
     Attributes:
         library: the module.
         lock: to be held during each call: modules are initialised without locks of their own.
+        logins: the session that logged in to a token, by the token's label: its login is one of the whole process.
     """
 
     def __init__(self, path: Path) -> None:
         """Load and initialise. Raises PKCS11Error."""
         self.library = pkcs11.lib(str(path))
         self.lock = threading.RLock()
+        self.logins: dict[str, Session] = {}
         self._process = os.getpid()
 
     @property

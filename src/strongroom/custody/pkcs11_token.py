@@ -1,30 +1,26 @@
-"""A token of a PKCS#11 module: AES-256 keys that never leave it, and AES-GCM with them.
+"""A token of a PKCS#11 module: AES-256 keys that never leave it, and AES-GCM and AES-CMAC with them.
 
-Source: PKCS #11 Specification 3.1 (OASIS), above all the sections on AES keys and on AES-GCM.
+Source: PKCS #11 Specification 3.1 (OASIS), above all the sections on AES keys, on AES-GCM and on AES-CMAC.
 """
 
-import contextlib
-import mmap
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
-from pkcs11 import Attribute, GCMParams, Mechanism, PKCS11Error, Session, TokenFlag, UserAlreadyLoggedIn
+from pkcs11 import Attribute, GCMParams, Mechanism, Session
 
-from strongroom.custody.pkcs11_errors import (
-    LOST,
-    NOT_AUTHENTIC,
-    PERHAPS_NOT_AUTHENTIC,
-    PIN_REFUSED,
-    PinRefusedError,
-    TokenError,
-    token_error,
+from strongroom.custody.pkcs11_errors import NOT_AUTHENTIC, PERHAPS_NOT_AUTHENTIC
+from strongroom.custody.pkcs11_keys import (
+    AUTHENTICATION,
+    ENCRYPTION,
+    AesKey,
+    KeyName,
+    KeyUse,
+    destroy_keys,
+    find_key,
+    generate_key,
+    search_keys,
 )
-from strongroom.custody.pkcs11_keys import AesKey, KeyName, find_key, generate_key, search_keys
-from strongroom.custody.pkcs11_module import Pkcs11Module, use_module
-
-T = TypeVar("T")
+from strongroom.custody.pkcs11_session import TokenSession
 
 GCM_IV_SIZE = 12
 GCM_TAG_SIZE = 16
@@ -37,20 +33,22 @@ class Pkcs11Token:
 
     def __init__(self, module: Path, label: str, pin: str) -> None:
         """Name a token of a module by its label. Nothing is loaded yet."""
-        self._path = module
         self._label = label
-        self._pin = pin
-        self._module: Pkcs11Module | None = None
-        self._session: Session | None = None
-        self._keys: dict[KeyName, AesKey] = {}
-        # Shared with the processes that are forked later, for each wrong try brings the token nearer to its lock.
-        self._pin_was_refused = mmap.mmap(-1, 1)
+        self._session = TokenSession(module, label, pin)
+        self._keys: dict[tuple[KeyName, KeyUse], AesKey] = {}
+        self._keys_found_in: Session | None = None
 
     def generate_aes_key(self, label: str) -> KeyName:
-        """Make an AES-256 key on the token, which it never tells. Raises TokenError."""
-        name = KeyName(label=label, id=os.urandom(_KEY_ID_SIZE))
-        self._use(lambda session: generate_key(session, name))
-        return name
+        """Make an AES-256 key for AES-GCM on the token, which it never tells. Raises TokenError."""
+        return self._generate(label, ENCRYPTION)
+
+    def generate_cmac_key(self, label: str) -> KeyName:
+        """Make an AES-256 key for AES-CMAC on the token, which it never tells. Raises TokenError."""
+        return self._generate(label, AUTHENTICATION)
+
+    def destroy_key(self, name: KeyName) -> None:
+        """Destroy a key for good, if it is there. Raises TokenError."""
+        self._session.use(lambda session: destroy_keys(session, name))
 
     def find_aes_keys(self, label: str) -> list[KeyName]:
         """Name the AES keys of a label. Raises TokenError."""
@@ -59,11 +57,14 @@ class Pkcs11Token:
             found = search_keys(session, KeyName(label=label))
             return [KeyName(label=label, id=bytes(key[Attribute.ID])) for key in found]
 
-        return self._use(names)
+        return self._session.use(names)
 
     def require_aes_key(self, name: KeyName) -> None:
-        """Raise TokenKeyError unless the token holds just this AES-256 key and cannot tell it, else TokenError."""
-        self._use(lambda session: self._key(session, name))
+        """Raise TokenKeyError unless the token holds just this AES-256 key for AES-GCM and cannot tell it.
+
+        Raises TokenError where it cannot be asked.
+        """
+        self._session.use(lambda session: self._key(session, name, ENCRYPTION))
 
     def encrypt(self, name: KeyName, iv: bytes, plaintext: bytes, aad: bytes) -> bytes:
         """Encrypt by AES-GCM with an IV of 12 bytes that the key has never seen; gives ciphertext and tag (16 bytes).
@@ -71,8 +72,8 @@ class Pkcs11Token:
         Raises TokenError, and ValueError for an IV of another length.
         """
         parameters = _gcm(iv, aad)
-        return self._use(
-            lambda session: self._key(session, name).encrypt(
+        return self._session.use(
+            lambda session: self._key(session, name, ENCRYPTION).encrypt(
                 plaintext, mechanism=Mechanism.AES_GCM, mechanism_param=parameters
             )
         )
@@ -82,77 +83,46 @@ class Pkcs11Token:
         parameters = _gcm(iv, aad)
         if len(ciphertext) < GCM_TAG_SIZE:
             raise ValueError("too short for a sealed message")
-        return self._use(lambda session: _decrypt(session, self._key(session, name), ciphertext, parameters))
+        return self._session.use(
+            lambda session: _decrypt(session, self._key(session, name, ENCRYPTION), ciphertext, parameters)
+        )
+
+    def cmac(self, name: KeyName, *messages: bytes) -> tuple[bytes, ...]:
+        """Give the AES-CMACs (16 bytes each) of messages. Raises TokenError."""
+
+        def codes(session: Session) -> tuple[bytes, ...]:
+            key = self._key(session, name, AUTHENTICATION)
+            return tuple(key.sign(message, mechanism=Mechanism.AES_CMAC) for message in messages)
+
+        return self._session.use(codes)
 
     def random(self, size: int) -> bytes:
         """Give random bytes of the token. Raises TokenError."""
-        return self._use(lambda session: session.generate_random(size * 8))
+        return self._session.use(lambda session: session.generate_random(size * 8))
+
+    def log_in_anew(self) -> None:
+        """Have the token check the PIN, even if it refused it before, or this process is logged in. Raises TokenError.
+
+        The token is not asked when it would lock after one more wrong try.
+        """
+        self._session.log_in_anew()
 
     def close(self) -> None:
         """Log out; the next use logs in again."""
-        module = self._module
-        if module is None or not module.is_usable:
-            self._forget()
-            return
-        with module.lock:
-            session = self._session
-            self._forget()
-            if session is not None:
-                _close(session)
+        self._session.close()
 
-    def _use(self, work: Callable[[Session], T]) -> T:
-        try:
-            module = use_module(self._path)
-        except PKCS11Error as error:
-            raise TokenError(f"cannot load the PKCS#11 module {self._path}: {error}") from None
-        try:
-            with module.lock:
-                return self._work(module, work)
-        except PKCS11Error as error:
-            raise token_error(error, self._label, self._path) from None
+    def _generate(self, label: str, use: KeyUse) -> KeyName:
+        name = KeyName(label=label, id=os.urandom(_KEY_ID_SIZE))
+        self._session.use(lambda session: generate_key(session, name, use))
+        return name
 
-    def _work(self, module: Pkcs11Module, work: Callable[[Session], T]) -> T:
-        session = self._opened(module)
-        try:
-            return work(session)
-        except LOST:
-            _close(session)
-            self._forget()
-            return work(self._opened(module))
-
-    def _opened(self, module: Pkcs11Module) -> Session:
-        if self._session is None or self._module is not module:
-            self._forget()
-            self._session = self._log_in(module)
-            self._module = module
-        return self._session
-
-    def _log_in(self, module: Pkcs11Module) -> Session:
-        if self._pin_was_refused[0]:
-            raise PinRefusedError(f"token {self._label!r} did not take the PIN, which is not tried again: start anew")
-        token = module.library.get_token(token_label=self._label)
-        if TokenFlag.USER_PIN_FINAL_TRY in token.flags:
-            raise PinRefusedError(
-                f"token {self._label!r} has one try left before it locks, which is not risked here: "
-                "log in with the tool of its maker first"
-            )
-        try:
-            return token.open(user_pin=self._pin)
-        except UserAlreadyLoggedIn:
-            # A login is a process's, not a session's.
-            return token.open()
-        except PIN_REFUSED:
-            self._pin_was_refused[0] = 1
-            raise
-
-    def _forget(self) -> None:
-        self._session = None
-        self._keys.clear()
-
-    def _key(self, session: Session, name: KeyName) -> AesKey:
-        key = self._keys.get(name)
+    def _key(self, session: Session, name: KeyName, use: KeyUse) -> AesKey:
+        if session is not self._keys_found_in:
+            self._keys.clear()
+            self._keys_found_in = session
+        key = self._keys.get((name, use))
         if key is None:
-            key = self._keys[name] = find_key(session, name, self._label)
+            key = self._keys[name, use] = find_key(session, name, use, self._label)
         return key
 
 
@@ -171,9 +141,3 @@ def _decrypt(session: Session, key: AesKey, ciphertext: bytes, parameters: GCMPa
         # Unless the token is out of order: then this fails, too.
         session.generate_random(_PROBE_BITS)
         raise ValueError("not authentic") from None
-
-
-def _close(session: Session) -> None:
-    # What is lost is closed already.
-    with contextlib.suppress(PKCS11Error):
-        session.close()

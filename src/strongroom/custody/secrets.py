@@ -6,6 +6,7 @@ from strongroom.custody.store_keys import Purpose, StoreKeys, Wrapped
 from strongroom.model.account import AccessKey
 from strongroom.model.identity import VirtualMfaDevice
 from strongroom.model.key import Key, KeyMaterial
+from strongroom.model.key_store import CustomKeyStore, KeyStorePlace
 
 # Access keys of services belong to none.
 _NO_ACCOUNT = ""
@@ -88,3 +89,14 @@ def unwrap_mfa_seed(store_keys: StoreKeys, device: VirtualMfaDevice) -> bytes:
     """Unwrap the seed of a virtual MFA device. Raises ValueError when it is not this device's."""
     wrapped = Wrapped(device.store_key, device.wrapped_seed)
     return store_keys.unwrap(Purpose.MFA_SEED, (device.arn,), wrapped)
+
+
+def wrap_key_store_secret(store_keys: StoreKeys, place: KeyStorePlace, secret: str) -> Wrapped:
+    """Wrap the password or secret access key of a custom key store."""
+    return store_keys.wrap(Purpose.KEY_STORE_SECRET, place, secret.encode())
+
+
+def unwrap_key_store_secret(store_keys: StoreKeys, store: CustomKeyStore) -> str:
+    """Unwrap the secret of a custom key store. Raises ValueError when it is not this store's."""
+    wrapped = Wrapped(store.store_key, store.wrapped_secret)
+    return store_keys.unwrap(Purpose.KEY_STORE_SECRET, store.place, wrapped).decode()

@@ -24,6 +24,7 @@ class Purpose(Enum):
     KEY_MATERIAL = "key material"
     ACCESS_KEY = "access key"
     MFA_SEED = "mfa seed"
+    KEY_STORE_SECRET = "key store secret"  # noqa: S105 - a purpose, not a secret
     SESSION_TOKEN = "session token"  # noqa: S105 - a purpose, not a secret
     IMPORT_TOKEN = "import token"  # noqa: S105 - a purpose, not a secret
     GRANT_TOKEN = "grant token"  # noqa: S105 - a purpose, not a secret

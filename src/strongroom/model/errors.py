@@ -313,3 +313,69 @@ class XksProxyUriUnreachable(ServiceError):
     """The external key store proxy, or all its key managers, cannot be reached."""
 
     code = "XksProxyUriUnreachableException"
+
+
+class CustomKeyStoreNameInUse(ServiceError):
+    """Another custom key store of the account and Region has the name."""
+
+    code = "CustomKeyStoreNameInUseException"
+
+
+class CustomKeyStoreHasCMKs(ServiceError):
+    """KMS keys are in the custom key store."""
+
+    code = "CustomKeyStoreHasCMKsException"
+
+
+class XksKeyAlreadyInUse(ServiceError):
+    """Another KMS key of the external key store stands for the external key."""
+
+    code = "XksKeyAlreadyInUseException"
+
+
+class XksProxyUriInUse(ServiceError):
+    """Another external key store of the Region has its proxy at this URI."""
+
+    code = "XksProxyUriInUseException"
+
+
+class XksProxyVpcEndpointServiceNotFound(ServiceError):
+    """There is no such VPC endpoint service."""
+
+    code = "XksProxyVpcEndpointServiceNotFoundException"
+
+
+class CloudHsmClusterInUse(ServiceError):
+    """Another custom key store is associated with the cluster, or with one that is related to it."""
+
+    code = "CloudHsmClusterInUseException"
+
+
+class CloudHsmClusterInvalidConfiguration(ServiceError):
+    """The cluster does not do what a custom key store needs."""
+
+    code = "CloudHsmClusterInvalidConfigurationException"
+
+
+class CloudHsmClusterNotFound(ServiceError):
+    """There is no such cluster."""
+
+    code = "CloudHsmClusterNotFoundException"
+
+
+class CloudHsmClusterNotRelated(ServiceError):
+    """The cluster is not related to that of the custom key store."""
+
+    code = "CloudHsmClusterNotRelatedException"
+
+
+class IncorrectTrustAnchor(ServiceError):
+    """The trust anchor certificate is not that of the cluster."""
+
+    code = "IncorrectTrustAnchorException"
+
+
+class KeyUnavailable(ServerFault):
+    """The key cannot be used for the moment; the request can be sent again."""
+
+    code = "KeyUnavailableException"

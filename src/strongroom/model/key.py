@@ -58,6 +58,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
         rotation_period_in_days: how often the material is rotated; None where it is not.
         next_rotation_date: when automatic rotation is due.
         on_demand_rotation_start_date: when a rotation was asked for that has not been done yet.
+        custom_key_store_id: the custom key store that it is in, or None.
+        backing_key_id: what names the key behind it there: an external key's id, or an HSM key's.
     """
 
     place: KeyPlace
@@ -77,6 +79,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     rotation_period_in_days: int | None = None
     next_rotation_date: float | None = None
     on_demand_rotation_start_date: float | None = None
+    custom_key_store_id: str | None = None
+    backing_key_id: str | None = None
 
 
 class KeyMaterial(msgspec.Struct, frozen=True, kw_only=True):

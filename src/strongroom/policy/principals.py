@@ -87,6 +87,11 @@ def parse_principals(value: object, dialect: Dialect) -> PrincipalSet:
     )
 
 
+def is_service_principal(text: str) -> bool:
+    """Tell whether a text can name an AWS service, such as `sns.amazonaws.com`."""
+    return _SERVICE.fullmatch(text) is not None
+
+
 def _invalid(named: Mapping[str, tuple[str, ...]], dialect: Dialect) -> Iterator[tuple[str, str]]:
     for text in named.get("AWS", ()):
         bound = dialect.stored and _UNIQUE_ID.fullmatch(text)

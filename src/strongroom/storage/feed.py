@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from strongroom.storage.schema import changes
 
-ChangeKind = Literal["key", "alias", "grant", "access_key", "identity", "service", "installation"]
+ChangeKind = Literal["key", "alias", "grant", "access_key", "identity", "service", "key_store", "installation"]
 # Names of several parts are joined with a character that none of them can hold.
 SEPARATOR = "|"
 

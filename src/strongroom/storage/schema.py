@@ -29,6 +29,7 @@ REGION = String(32)
 KEY_ID = String(36)
 MATERIAL_ID = String(64)
 ALIAS_NAME = String(256)
+CUSTOM_KEY_STORE_ID = String(64)
 TAG_KEY = String(128)
 # A grant's principal: the longest are ARNs of federated users and names of services.
 GRANT_PRINCIPAL = String(256)
@@ -101,6 +102,28 @@ access_keys = Table(
     Index(None, "owner_id"),
 )
 
+# One custom key store a row; what depends on its type is in `configuration`, as JSON.
+custom_key_stores = Table(
+    "custom_key_stores",
+    metadata,
+    Column("account_id", ACCOUNT_ID, ForeignKey("accounts.account_id"), primary_key=True),
+    Column("region", REGION, primary_key=True),
+    Column("custom_key_store_id", CUSTOM_KEY_STORE_ID, primary_key=True),
+    Column("name", String(256), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("creation_date", Float, nullable=False),
+    Column("connection_state", String(16), nullable=False),
+    Column("connection_error_code", String(64), nullable=True),
+    Column("configuration", Text, nullable=False),
+    # The URI of an external key store's proxy, in lower case.
+    Column("xks_address", String(256), nullable=True),
+    Column("store_key", Integer, ForeignKey("store_keys.version"), nullable=False),
+    Column("wrapped_secret", LargeBinary, nullable=False),
+    Index(None, "account_id", "region", "name", unique=True),
+    Index(None, "region", "xks_address", unique=True),
+    Index(None, "connection_state"),
+)
+
 keys = Table(
     "keys",
     metadata,
@@ -123,6 +146,13 @@ keys = Table(
     Column("rotation_period_in_days", Integer, nullable=True),
     Column("next_rotation_date", Float, nullable=True),
     Column("on_demand_rotation_start_date", Float, nullable=True),
+    Column("custom_key_store_id", CUSTOM_KEY_STORE_ID, nullable=True),
+    Column("backing_key_id", String(128), nullable=True),
+    ForeignKeyConstraint(
+        ["account_id", "region", "custom_key_store_id"],
+        ["custom_key_stores.account_id", "custom_key_stores.region", "custom_key_stores.custom_key_store_id"],
+    ),
+    Index(None, "account_id", "region", "custom_key_store_id", "backing_key_id", unique=True),
     Index(None, "deletion_date"),
     Index(None, "next_rotation_date"),
     Index(None, "on_demand_rotation_start_date"),

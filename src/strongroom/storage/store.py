@@ -15,6 +15,7 @@ from strongroom.storage.engine import IMMEDIATE, SET_BUSY_TIMEOUT
 from strongroom.storage.feed import FeedEntry, entries_since, last_sequence, prune
 from strongroom.storage.grants import GrantReader, GrantWriter
 from strongroom.storage.identities import IdentityReader, IdentityWriter
+from strongroom.storage.key_stores import KeyStoreReader, KeyStoreWriter
 from strongroom.storage.key_uses import KeyUseReader, KeyUseWriter
 from strongroom.storage.keys import KeyReader, KeyWriter
 from strongroom.storage.outbox import OutboxReader, OutboxWriter
@@ -37,6 +38,7 @@ class Reader:
         self.accounts = AccountReader(connection)
         self.identities = IdentityReader(connection)
         self.keys = KeyReader(connection)
+        self.key_stores = KeyStoreReader(connection)
         self.key_uses = KeyUseReader(connection)
         self.aliases = AliasReader(connection)
         self.tags = TagReader(connection)
@@ -62,6 +64,7 @@ class Change:
         self.accounts = AccountWriter(connection, now)
         self.identities = IdentityWriter(connection, now)
         self.keys = KeyWriter(connection, now)
+        self.key_stores = KeyStoreWriter(connection, now)
         self.key_uses = KeyUseWriter(connection)
         self.aliases = AliasWriter(connection, now)
         self.tags = TagWriter(connection, now)

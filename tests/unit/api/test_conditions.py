@@ -66,18 +66,13 @@ KEY = Key(
     current_material_id="0" * 64,
 )
 SNAPSHOT = KeySnapshot(
-    KEY,
-    PLACE.arn,
-    parse_key_policy(KEY.policy),
-    {},
-    None,
-    b"",
-    None,
-    None,
-    (),
-    ("alias/a", "alias/b"),
-    {"Team": "red", "team-2": "blue"},
-    Decisions(),
+    key=KEY,
+    arn=PLACE.arn,
+    policy=parse_key_policy(KEY.policy),
+    materials={},
+    aliases=("alias/a", "alias/b"),
+    tags={"Team": "red", "team-2": "blue"},
+    decisions=Decisions(),
 )
 
 

@@ -18,6 +18,7 @@ from strongroom.model.arn import alias_arn
 from strongroom.model.principal import root_principal
 from strongroom.protocol.structures import AwsStruct
 from tests.support.in_process import ACCOUNT, REGION, SOURCE_IP, Caller, InProcess, allow, policy
+from tests.support.key_stores import CLOUD_HSM_STORE, CLUSTER_ID, PASSWORD
 from tests.support.samples import CONTEXT, PLAINTEXT, REPLICA_REGION, prepare
 
 PLANTED: Final = b"a planted secret that no record may show"
@@ -58,6 +59,19 @@ MORE: Final[dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
         {"Name": "a-grant"},
         {"granteePrincipal": ROOT, "operations": ["Decrypt", "DescribeKey"], "name": "a-grant"},
     ),
+    "ConnectCustomKeyStore": ({}, {}),
+    "CreateCustomKeyStore": (
+        {},
+        {
+            "customKeyStoreName": CLOUD_HSM_STORE["CustomKeyStoreName"],
+            "customKeyStoreType": "AWS_CLOUDHSM",
+            "cloudHsmClusterId": CLUSTER_ID,
+        },
+    ),
+    "DeleteCustomKeyStore": ({}, {}),
+    "DescribeCustomKeyStores": ({"Limit": 5}, {"limit": 5}),
+    "DisconnectCustomKeyStore": ({}, {}),
+    "UpdateCustomKeyStore": ({"KeyStorePassword": PASSWORD}, {"newCustomKeyStoreName": "another"}),
     "Decrypt": ({}, {"encryptionAlgorithm": SYMMETRIC}),
     "DeleteAlias": ({}, {}),
     "DescribeKey": ({}, {}),
@@ -131,11 +145,13 @@ NAMES: Final = {
     "TargetKeyId": "targetKeyId",
     "AliasName": "aliasName",
     "GrantId": "grantId",
+    "CustomKeyStoreId": "customKeyStoreId",
 }
 NAMED_BY_CIPHERTEXT: Final = {"Decrypt": "keyId", "ReEncrypt": "sourceKeyId"}
 READ_ONLY: Final = {
     "Decapsulate",
     "DeriveSharedSecret",
+    "DescribeCustomKeyStores",
     "Encapsulate",
     "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext",
@@ -162,6 +178,14 @@ READ_ONLY: Final = {
     "ListResourceTags",
     "ListRetirableGrants",
     "ReEncrypt",
+}
+# What beside its parameters the record of a symmetric operation shows of the keys.
+SHOWS_MATERIAL: Final = {
+    "Decrypt": ("keyMaterialId",),
+    "Encrypt": ("keyMaterialId",),
+    "GenerateDataKey": ("keyMaterialId",),
+    "GenerateDataKeyWithoutPlaintext": ("keyMaterialId",),
+    "ReEncrypt": ("sourceKeyMaterialId", "destinationKeyMaterialId"),
 }
 # Whose record shows the ARN of which of the request's keys as its only element.
 SHOWS_KEY: Final = {
@@ -229,6 +253,8 @@ def test_the_record_of_a_request(service: InProcess, root: Caller, operation: st
     elif operation in {"ImportKeyMaterial", "DeleteImportedKeyMaterial"}:
         expected = {"keyId": sample.keys[0], "keyMaterialId": answer["KeyMaterialId"]}
         assert record["responseElements"] == expected
+    elif operation == "CreateCustomKeyStore":
+        assert record["responseElements"] == {"customKeyStoreId": answer["CustomKeyStoreId"]}
     elif operation not in {"CreateKey", "ReplicateKey", "ScheduleKeyDeletion"}:
         assert record["responseElements"] is None
     assert "errorCode" not in record
@@ -238,8 +264,14 @@ def test_the_record_of_a_request(service: InProcess, root: Caller, operation: st
 
 @every_operation
 def test_the_rest_of_a_record(service: InProcess, root: Caller, operation: str) -> None:
-    root(operation, **prepare(root, operation).members)
+    sample = prepare(root, operation)
+    root(operation, **sample.members)
     record = service.records[-1]
+    shown = {
+        name: service.kept(arn).current_material_id
+        for name, arn in zip(SHOWS_MATERIAL.get(operation, ()), sample.keys, strict=False)
+    }
+    assert record.pop("additionalEventData", {}) == shown
     for name in ("requestParameters", "responseElements", "resources", "readOnly"):
         del record[name]
     assert uuid.UUID(record.pop("eventID")) != uuid.UUID(record.pop("requestID"))

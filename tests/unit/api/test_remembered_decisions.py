@@ -122,7 +122,13 @@ def snapshot(policy: str) -> KeySnapshot:
         current_material_id="0" * 64,
     )
     return KeySnapshot(
-        key, PLACE.arn, parse_key_policy(policy), {}, None, b"", None, None, (), ("alias/demo",), {}, Decisions()
+        key=key,
+        arn=PLACE.arn,
+        policy=parse_key_policy(policy),
+        materials={},
+        aliases=("alias/demo",),
+        tags={},
+        decisions=Decisions(),
     )
 
 

@@ -58,7 +58,9 @@ def snapshot(place: KeyPlace) -> KeySnapshot:
         policy=policy,
         current_material_id=MATERIAL,
     )
-    return KeySnapshot(key, place.arn, parse_key_policy(policy), {}, None, b"", None, None, (), (), {}, Decisions())
+    return KeySnapshot(
+        key=key, arn=place.arn, policy=parse_key_policy(policy), materials={}, tags={}, decisions=Decisions()
+    )
 
 
 class Directory:

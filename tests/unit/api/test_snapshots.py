@@ -20,6 +20,7 @@ from strongroom.app.services import remove_service
 from strongroom.authn.sessions import ServiceCall, Terms
 from strongroom.crypto.ciphertext import BlobHeader, encode_header
 from strongroom.crypto.xaes import XaesKey
+from strongroom.custody.key_stores import KeyStores, KeyStoreSettings
 from strongroom.model.clock import MovableClock
 from strongroom.model.errors import UnrecognizedClient
 from strongroom.model.principal import root_principal, service_principal
@@ -153,7 +154,9 @@ def test_only_in_dev_mode_can_the_clock_be_moved(tmp_path: Path, mode: Mode, off
     with opened.store.change() as change:
         change.accounts.set_clock_offset(3600.0)
     clock = MovableClock()
-    snapshots = Snapshots(opened.store, opened.store_keys, clock)
+    snapshots = Snapshots(
+        opened.store, opened.store_keys, clock, KeyStores(KeyStoreSettings(), opened.store_keys, clock)
+    )
     assert clock.offset == offset
     snapshots.close()
     opened.close()

@@ -29,7 +29,7 @@ def trail(tmp_path: Path) -> Iterator[TrailFile]:
 
 @pytest.fixture
 def turn(service: InProcess, trail: TrailFile) -> Jobs:
-    return Jobs(service.store, service.opened.store_keys, trail, service.clock)
+    return Jobs(service.store, service.opened.store_keys, service.key_stores, trail, service.clock)
 
 
 def doomed(service: InProcess) -> tuple[str, bytes]:
@@ -64,7 +64,7 @@ def test_a_turn_deletes_what_is_due_and_takes_the_records_to_the_trail(
 
 def test_what_a_killed_process_deleted_is_wiped_by_the_next(service: InProcess, turn: Jobs) -> None:
     _, wrapped = doomed(service)
-    assert delete_due_keys(service.store, service.clock.now() + 8 * DAY) == 1
+    assert delete_due_keys(service.store, service.key_stores, service.clock.now() + 8 * DAY) == 1
     assert is_written(service, wrapped)  # in the write-ahead log still
     turn.run()
     assert not is_written(service, wrapped)

@@ -10,6 +10,7 @@ from strongroom.app import serve as module
 from strongroom.app.data_folder import DataFolder, InstallationError, ServeLock, serving
 from strongroom.app.issuers import IssuerSettings
 from strongroom.app.serve import ServedVpcEndpoint, ServeSettings, serve
+from strongroom.app.worker import WorkerSettings
 from strongroom.model.request import VpcEndpoint
 from strongroom.server import Limits, ListenAddress
 
@@ -144,7 +145,9 @@ def test_a_file_of_cas_that_cannot_be_used_is_found_out_before_serving(
     ca_file = tmp_path / "ca.pem"
     if content is not None:
         ca_file.write_text(content)
-    settings = ServeSettings(host="127.0.0.1", port=0, workers=1, issuers=IssuerSettings(ca_file=ca_file))
+    settings = ServeSettings(
+        host="127.0.0.1", port=0, workers=1, worker=WorkerSettings(issuers=IssuerSettings(ca_file=ca_file))
+    )
     with pytest.raises(InstallationError, match=r"ca\.pem cannot be used as the CAs of identity providers"):
         serve(service.folder, "dev", settings, print)
     assert supervisor.made == []

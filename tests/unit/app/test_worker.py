@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,8 @@ from strongroom.api.snapshots import Snapshots
 from strongroom.api.uses import Uses
 from strongroom.app import worker as module
 from strongroom.app.installation import load_root_key
-from strongroom.app.worker import Worker, run_worker
+from strongroom.app.request_quotas import Unshared
+from strongroom.app.worker import Worker, WorkerSettings, run_worker
 from strongroom.audit.trail import TrailFile
 from strongroom.authn.verify import Authenticated
 from strongroom.model.principal import root_principal
@@ -160,7 +162,8 @@ def test_a_worker_is_closed_however_it_ends(
 
         def run() -> int:
             root_key = load_root_key(service.folder)
-            return run_worker(service.folder, root_key, limits, 1, listeners, lambda: said.append("ready"))
+            ready = partial(said.append, "ready")
+            return run_worker(service.folder, root_key, WorkerSettings(), Unshared(), limits, 1, listeners, ready)
 
         if fails:
             with pytest.raises(RuntimeError, match="on request"):

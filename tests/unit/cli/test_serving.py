@@ -228,7 +228,7 @@ def test_how_identity_providers_are_reached_is_set(
     assert run("serve", "--data", data).code == 0
     monkeypatch.setenv("STRONGROOM_ALLOW_PRIVATE_ISSUERS", "false")
     assert run("serve", "--data", data).code == 0
-    assert [(each.issuers.ca_file, each.issuers.allow_private) for _, each in served] == [
+    assert [(each.worker.issuers.ca_file, each.worker.issuers.allow_private) for _, each in served] == [
         (None, False),
         (Path("ca.pem"), True),
         (Path("file.pem"), True),
@@ -416,4 +416,4 @@ def test_the_roots_of_attestations_are_set(run: Run, data: Path, served: Served)
     data.joinpath("strongroom.toml").write_text('attestation_roots = "roots.pem"\n')
     assert run("serve", "--data", data).code == 0
     assert run("serve", "--data", data, "--attestation-roots", "others.pem").code == 0
-    assert [each.attestation_roots for _, each in served] == [None, Path("roots.pem"), Path("others.pem")]
+    assert [each.worker.attestation_roots for _, each in served] == [None, Path("roots.pem"), Path("others.pem")]

@@ -6,10 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import algorithms
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.cmac import CMAC
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.crypto.xaes import KEY_SIZE, NONCE_SIZE, TAG_SIZE, XaesKey
+from strongroom.crypto.xaes import KEY_SIZE, NONCE_SIZE, TAG_SIZE, XaesKey, XaesMessages, derivation_blocks
 
 PUBLISHED: dict[str, Any] = json.loads(
     (Path(__file__).parents[2] / "vectors" / "xaes-256-gcm.json").read_text(encoding="utf-8")
@@ -132,3 +135,38 @@ def test_nonces_of_other_sizes_are_refused(size: int) -> None:
 def test_a_key_does_not_show_its_bytes() -> None:
     assert KEY.hex() not in repr(XaesKey(KEY)).lower()
     assert not hasattr(XaesKey(KEY), "__dict__")
+
+
+class CmacKey(XaesMessages):
+    """A key of which only CMACs are to be had."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def _message_key(self, prefix: bytes) -> AESGCM:
+        return AESGCM(b"".join(self._code(block) for block in derivation_blocks(prefix)))
+
+    def _code(self, block: bytes) -> bytes:
+        cmac = CMAC(algorithms.AES(self._key))
+        cmac.update(block)
+        return cmac.finalize()
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_message_keys_are_cmacs_of_the_derivation_blocks(vector: dict[str, bytes]) -> None:
+    key = CmacKey(vector["key"])
+    assert key.encrypt(vector["nonce"], vector["plaintext"], vector["aad"]) == vector["ciphertext"]
+    assert key.open(vector["nonce"] + vector["ciphertext"], vector["aad"]) == vector["plaintext"]
+
+
+@given(key=st.binary(min_size=KEY_SIZE, max_size=KEY_SIZE), plaintext=st.binary(max_size=500), aad=st.binary())
+def test_a_key_of_cmacs_and_a_key_that_is_here_open_each_others_messages(
+    key: bytes, plaintext: bytes, aad: bytes
+) -> None:
+    assert XaesKey(key).open(CmacKey(key).seal(plaintext, aad), aad) == plaintext
+    assert CmacKey(key).open(XaesKey(key).seal(plaintext, aad), aad) == plaintext
+
+
+def test_derivation_blocks_count_from_one() -> None:
+    prefix = bytes(range(12))
+    assert derivation_blocks(prefix) == (b"\x00\x01\x58\x00" + prefix, b"\x00\x02\x58\x00" + prefix)

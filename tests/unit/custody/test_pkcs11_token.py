@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,10 +15,10 @@ from strongroom.custody.pkcs11_keys import KeyName
 from strongroom.custody.pkcs11_module import finalize_modules, use_module
 from strongroom.custody.pkcs11_token import Pkcs11Token
 from tests.support.root_keys import BOX, PIN
+from tests.support.tokens import import_cmac_key, in_child, writing_session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
+    from strongroom.custody.pkcs11_session import TokenSession
     from tests.support.root_keys import SoftHsm
 
 IV = bytes(range(12))
@@ -32,21 +31,15 @@ def token(softhsm: SoftHsm) -> Pkcs11Token:
     return Pkcs11Token(softhsm.module, "box", PIN)
 
 
-def in_child(work: Callable[[], None]) -> None:
-    """Do something in a forked process, where it must not raise."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-        except BaseException:  # noqa: BLE001 - the exit code tells of it
-            os._exit(1)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+def session_in(token: Pkcs11Token) -> TokenSession:
+    return token._session  # noqa: SLF001 - to break what cannot be broken from outside
 
 
-def session_of(softhsm: SoftHsm) -> pkcs11.Session:
-    """Open a session that may write, of a process that is logged in."""
-    return use_module(softhsm.module).library.get_token(token_label=BOX).open(rw=True)
+def lose_session(token: Pkcs11Token) -> None:
+    """Do what a device does that is restarted."""
+    session = session_in(token)._session  # noqa: SLF001 - the module's own
+    assert session is not None
+    session.close()
 
 
 def test_a_key_encrypts_and_decrypts_on_the_token(token: Pkcs11Token) -> None:
@@ -59,7 +52,7 @@ def test_a_key_encrypts_and_decrypts_on_the_token(token: Pkcs11Token) -> None:
 
 def test_a_key_never_leaves_the_token(token: Pkcs11Token, softhsm: SoftHsm) -> None:
     token.generate_aes_key("payments")
-    with session_of(softhsm) as session:
+    with writing_session(softhsm) as session:
         key = session.get_key(label="payments")
         for attribute in (Attribute.SENSITIVE, Attribute.ALWAYS_SENSITIVE, Attribute.NEVER_EXTRACTABLE):
             assert key[attribute] is True
@@ -131,7 +124,7 @@ def test_a_key_that_is_not_to_be_trusted_is_refused(
     token: Pkcs11Token, softhsm: SoftHsm, bits: int, template: dict[Attribute, bool], message: str
 ) -> None:
     token.random(1)
-    with session_of(softhsm) as session:
+    with writing_session(softhsm) as session:
         session.generate_key(
             KeyType.AES,
             bits,
@@ -153,7 +146,7 @@ def test_a_wrong_pin_is_tried_once(softhsm: SoftHsm, monkeypatch: pytest.MonkeyP
     token = Pkcs11Token(softhsm.module, "box", "wrong-pin")
     with pytest.raises(PinRefusedError, match=r"'box' does not take the PIN \(PinIncorrect\); it was tried once"):
         token.random(1)
-    monkeypatch.setattr(token, "_pin", PIN)
+    monkeypatch.setattr(session_in(token), "_pin", PIN)
     with pytest.raises(PinRefusedError, match="is not tried again: start anew"):
         token.random(1)
 
@@ -208,7 +201,7 @@ def test_a_lost_session_is_opened_again(token: Pkcs11Token, softhsm: SoftHsm) ->
     # Another's logout, which counts for the whole process.
     other = use_module(softhsm.module).library.get_token(token_label=BOX)
     session = other.open()
-    token._session.close()  # type: ignore[union-attr]  # noqa: SLF001 - as a device does that is restarted
+    lose_session(token)
     assert token.decrypt(key, IV, sealed, AAD) == SECRET
     session.close()
 
@@ -216,7 +209,7 @@ def test_a_lost_session_is_opened_again(token: Pkcs11Token, softhsm: SoftHsm) ->
 def test_a_destroyed_key_is_missing(token: Pkcs11Token, softhsm: SoftHsm) -> None:
     key = token.generate_aes_key("payments")
     token.encrypt(key, IV, SECRET, AAD)
-    with session_of(softhsm) as session:
+    with writing_session(softhsm) as session:
         session.get_key(label="payments").destroy()
     with pytest.raises(TokenKeyError, match="holds no AES key"):
         token.encrypt(key, IV, SECRET, AAD)
@@ -239,7 +232,7 @@ def test_closing_logs_out_and_can_be_repeated(token: Pkcs11Token, softhsm: SoftH
     token.generate_aes_key("payments")
     token.close()
     token.close()
-    with session_of(softhsm) as session:
+    with writing_session(softhsm) as session:
         assert list(session.get_objects({Attribute.LABEL: "payments"})) == []
     assert len(token.find_aes_keys("payments")) == 1
 
@@ -287,7 +280,7 @@ def test_a_token_out_of_order_is_not_taken_for_a_forged_message(
     token: Pkcs11Token, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pkcs11_token, "find_key", lambda *_: Failing(pkcs11.GeneralError()))
-    monkeypatch.setattr(token, "_log_in", lambda _: BrokenSession())
+    monkeypatch.setattr(session_in(token), "_log_in", lambda _: BrokenSession())
     with pytest.raises(TokenError, match=r"token 'box' of .* cannot be used: FunctionFailed"):
         token.decrypt(KeyName(label="payments"), IV, bytes(16), AAD)
 
@@ -320,3 +313,64 @@ def test_no_error_and_no_repr_tells_the_pin(softhsm: SoftHsm) -> None:
     with pytest.raises(PinRefusedError) as refused:
         token.random(1)
     assert "wrong-pin" not in f"{refused.value}{token!r}"
+
+
+# RFC 4493, section 4, is of AES-128; this is SP 800-38B, Appendix D.3 (AES-256).
+CMAC_KEY = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
+CMACS = {
+    "": "028962f61b7bf89efc6b551f4667d983",
+    "6bc1bee22e409f96e93d7e117393172a": "28a7023f452e8f82bd4bf28d8c37c35c",
+}
+
+
+def test_cmacs_are_the_published_ones(token: Pkcs11Token, softhsm: SoftHsm) -> None:
+    token.random(1)
+    name = import_cmac_key(softhsm, CMAC_KEY)
+    expected = tuple(bytes.fromhex(code) for code in CMACS.values())
+    assert token.cmac(name, *(bytes.fromhex(message) for message in CMACS)) == expected
+    assert token.cmac(name) == ()
+
+
+def test_a_cmac_key_never_leaves_the_token_and_does_nothing_else(token: Pkcs11Token, softhsm: SoftHsm) -> None:
+    name = token.generate_cmac_key("payments")
+    assert [len(code) for code in token.cmac(name, b"", b"message")] == [16, 16]
+    with writing_session(softhsm) as session:
+        key = session.get_key(label="payments")
+        assert key[Attribute.ID] == name.id
+        for attribute in (Attribute.SENSITIVE, Attribute.ALWAYS_SENSITIVE, Attribute.NEVER_EXTRACTABLE):
+            assert key[attribute] is True
+        for attribute in (Attribute.PRIVATE, Attribute.TOKEN, Attribute.LOCAL, Attribute.SIGN):
+            assert key[attribute] is True
+        for attribute in (Attribute.EXTRACTABLE, Attribute.ENCRYPT, Attribute.DECRYPT, Attribute.VERIFY):
+            assert key[attribute] is False
+        for attribute in (Attribute.WRAP, Attribute.UNWRAP, Attribute.DERIVE):
+            assert key[attribute] is False
+
+
+def test_a_key_is_not_put_to_another_use(token: Pkcs11Token) -> None:
+    for_gcm, for_cmac = token.generate_aes_key("payments"), token.generate_cmac_key("payments")
+    with pytest.raises(TokenKeyError, match="lacks one of the attributes that it needs: SIGN"):
+        token.cmac(for_gcm, b"message")
+    with pytest.raises(TokenKeyError, match="lacks one of the attributes that it needs: ENCRYPT, DECRYPT"):
+        token.encrypt(for_cmac, IV, SECRET, AAD)
+    with pytest.raises(TokenKeyError, match="ENCRYPT, DECRYPT"):
+        token.require_aes_key(for_cmac)
+    assert token.cmac(for_cmac, b"message")
+
+
+def test_a_key_is_destroyed_alone_and_for_good(token: Pkcs11Token) -> None:
+    kept, gone = token.generate_cmac_key("payments"), token.generate_cmac_key("payments")
+    codes = token.cmac(kept, b"message")
+    token.cmac(gone, b"message")
+    token.destroy_key(gone)
+    with pytest.raises(TokenKeyError, match="holds no AES key 'payments' with id"):
+        token.cmac(gone, b"message")
+    token.destroy_key(gone)
+    assert token.cmac(kept, b"message") == codes
+
+
+def test_destroying_is_done_again_in_a_new_session(token: Pkcs11Token) -> None:
+    name = token.generate_cmac_key("payments")
+    lose_session(token)
+    token.destroy_key(name)
+    assert token.find_aes_keys("payments") == []

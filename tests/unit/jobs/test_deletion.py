@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import pytest
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from strongroom.custody.key_stores import KeyStores
     from strongroom.model.key import KeyPlace
     from strongroom.storage.store import Change
 
+NO_STORES = cast("KeyStores", None)
 DUE = {"state": "PendingDeletion", "deletion_date": NOW}
 
 
@@ -42,7 +44,7 @@ def test_a_due_key_is_deleted_with_all_that_belongs_to_it(store: Store) -> None:
         add_key(change, place(), **DUE)
         change.aliases.create(new_alias("name", place()))
         change.tags.put(place(), {"a": "b"})
-    assert delete_due_keys(store, NOW) == 1
+    assert delete_due_keys(store, NO_STORES, NOW) == 1
     with store.read() as reader:
         assert reader.keys.find(place()) is None
         assert reader.keys.materials(place()) == []
@@ -53,7 +55,7 @@ def test_a_due_key_is_deleted_with_all_that_belongs_to_it(store: Store) -> None:
 def test_a_deletion_is_recorded_and_announced_with_it(store: Store) -> None:
     with store.change() as change:
         add_key(change, place(), **DUE)
-    assert delete_due_keys(store, NOW + 61) == 1
+    assert delete_due_keys(store, NO_STORES, NOW + 61) == 1
     with store.read() as reader:
         [(_, record)] = reader.outbox.oldest(10)
         [*_, last] = reader.changes_since(0)
@@ -74,7 +76,7 @@ def test_a_deletion_is_recorded_and_announced_with_it(store: Store) -> None:
 def test_a_key_is_deleted_when_its_date_has_come(store: Store, late: float, deleted: int) -> None:
     with store.change() as change:
         add_key(change, place(), **DUE)
-    assert delete_due_keys(store, NOW + late) == deleted
+    assert delete_due_keys(store, NO_STORES, NOW + late) == deleted
     with store.read() as reader:
         assert (reader.keys.find(place()) is None) == bool(deleted)
         assert len(reader.outbox.oldest(10)) == deleted
@@ -86,8 +88,8 @@ def test_other_keys_stay(store: Store) -> None:
         add_key(change, place(2))
         add_key(change, place(3), state="Disabled", deletion_date=NOW)
         add_key(change, place(4), state="PendingDeletion", deletion_date=NOW + 1)
-    assert delete_due_keys(store, NOW) == 1
-    assert delete_due_keys(store, NOW) == 0
+    assert delete_due_keys(store, NO_STORES, NOW) == 1
+    assert delete_due_keys(store, NO_STORES, NOW) == 0
     with store.read() as reader:
         assert reader.keys.page(ACCOUNT, REGION, "", 10) == [place(number).key_id for number in (2, 3, 4)]
 
@@ -106,7 +108,7 @@ def test_a_key_whose_deletion_was_cancelled_meanwhile_stays(
 ) -> None:
     with store.change() as change:
         add_key(change, place(), **DUE)
-    assert delete_due_keys(Meddled(engine, meddle), NOW) == 0
+    assert delete_due_keys(Meddled(engine, meddle), NO_STORES, NOW) == 0
     with store.read() as reader:
         assert reader.keys.find(place()) is not None
         assert len(reader.keys.materials(place())) == 1
@@ -116,7 +118,7 @@ def test_a_key_whose_deletion_was_cancelled_meanwhile_stays(
 def test_a_key_that_was_deleted_meanwhile_is_not_deleted_twice(store: Store, engine: Engine) -> None:
     with store.change() as change:
         add_key(change, place(), **DUE)
-    assert delete_due_keys(Meddled(engine, lambda change: change.keys.delete(place())), NOW) == 0
+    assert delete_due_keys(Meddled(engine, lambda change: change.keys.delete(place())), NO_STORES, NOW) == 0
     with store.read() as reader:
         assert reader.outbox.oldest(10) == []
 
@@ -125,11 +127,11 @@ def test_many_keys_are_deleted_a_hundred_at_a_time(store: Store) -> None:
     with store.change() as change:
         for number in range(101):
             add_key(change, place(number), state="PendingDeletion", deletion_date=NOW - number)
-    assert delete_due_keys(store, NOW) == 100
+    assert delete_due_keys(store, NO_STORES, NOW) == 100
     with store.read() as reader:
         assert reader.keys.page(ACCOUNT, REGION, "", 10) == [place(0).key_id]
-    assert delete_due_keys(store, NOW) == 1
-    assert delete_due_keys(store, NOW) == 0
+    assert delete_due_keys(store, NO_STORES, NOW) == 1
+    assert delete_due_keys(store, NO_STORES, NOW) == 0
 
 
 def test_a_deletion_that_fails_does_not_hinder_the_others(
@@ -147,6 +149,6 @@ def test_a_deletion_that_fails_does_not_hinder_the_others(
 
     with monkeypatch.context() as patch:
         patch.setattr(KeyWriter, "delete", delete)
-        assert delete_due_keys(store, NOW) == 2
+        assert delete_due_keys(store, NO_STORES, NOW) == 2
     assert f"Key {place(0).arn} could not be deleted" in caplog.text
-    assert delete_due_keys(store, NOW) == 1
+    assert delete_due_keys(store, NO_STORES, NOW) == 1

@@ -15,6 +15,7 @@ from strongroom.model.account import AccessKey, Installation
 from strongroom.model.grant import Grant
 from strongroom.model.identity import Group, Role, User
 from strongroom.model.key import Alias, Key, KeyMaterial, KeyPlace, KeyUse
+from strongroom.model.key_store import CustomKeyStore, KeyStorePlace, XksProxyConfiguration
 from strongroom.storage.accounts import StoredStoreKey
 from strongroom.storage.engine import sqlite_engine
 from strongroom.storage.schema import metadata
@@ -132,6 +133,25 @@ def new_material(at: KeyPlace, **values: Any) -> KeyMaterial:  # noqa: ANN401 - 
 def new_key_use(at: KeyPlace, **values: Any) -> KeyUse:  # noqa: ANN401 - of any member's type
     members: dict[str, Any] = {"operation": "Decrypt", "date": NOW, "event_id": "event", "request_id": "request"}
     return KeyUse(place=at, **{**members, **values})
+
+
+def new_key_store(number: int = 1, **values: Any) -> CustomKeyStore:  # noqa: ANN401 - of any member's type
+    proxy = XksProxyConfiguration(
+        connectivity="PUBLIC_ENDPOINT",
+        uri_endpoint=f"https://proxy{number}.example.com",
+        uri_path="/kms/xks/v1",
+        access_key_id="EXAMPLEACCESSKEYID22",
+    )
+    members: dict[str, Any] = {
+        "place": KeyStorePlace(ACCOUNT, REGION, f"cks-{number:017x}"),
+        "name": f"store {number}",
+        "type": "EXTERNAL_KEY_STORE",
+        "creation_date": NOW,
+        "xks_proxy": proxy,
+        "store_key": 1,
+        "wrapped_secret": b"wrapped",
+    }
+    return CustomKeyStore(**{**members, **values})
 
 
 def new_alias(name: str, at: KeyPlace, **values: Any) -> Alias:  # noqa: ANN401 - of any member's type

@@ -23,6 +23,7 @@ from tests.unit.storage.support import (
     new_alias,
     new_grant,
     new_key,
+    new_key_store,
     new_key_use,
     new_material,
     new_user,
@@ -67,6 +68,7 @@ def change_everything(change: Change) -> None:
     change.grants.create(new_grant(place(2)))
     change.identities.put(new_user())
     change.identities.put_service(Service(service="ec2.amazonaws.com"))
+    change.key_stores.create(new_key_store())
     change.outbox.remove(1)
     change.outbox.append(b"record of the change")
     change.keys.create(new_key(place(3)))

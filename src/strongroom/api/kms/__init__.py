@@ -4,6 +4,7 @@ from strongroom.api.declare import Operation, collect
 from strongroom.api.kms import (
     agreement,
     aliases,
+    custom_key_stores,
     data_key_pairs,
     data_keys,
     encapsulation,
@@ -14,6 +15,7 @@ from strongroom.api.kms import (
     import_material,
     key_policies,
     key_state,
+    key_store_changes,
     keys,
     last_usage,
     mac,
@@ -35,6 +37,7 @@ OPERATIONS: dict[str, Operation] = collect(
         for module in (
             agreement,
             aliases,
+            custom_key_stores,
             data_key_pairs,
             data_keys,
             encapsulation,
@@ -45,6 +48,7 @@ OPERATIONS: dict[str, Operation] = collect(
             import_material,
             key_policies,
             key_state,
+            key_store_changes,
             keys,
             last_usage,
             mac,

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
-from strongroom.api.key_states import USABLE
+from strongroom.api.key_states import USABLE_IN_NO_STORE
 from strongroom.api.kms.attested import give
 from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, check_symmetric, current_material_id, encrypt_with
 from strongroom.api.kms.types import (
@@ -97,6 +97,10 @@ def _takes_long(request: _PairRequest) -> bool:
 def _generate(context: Context, request: _PairRequest) -> _Pair:
     """Make a key pair, of which nothing is kept."""
     check_symmetric(context.key)
+    if context.key.custom_key_store is not None:
+        raise UnsupportedOperation(
+            f"{context.key.arn} is in a custom key store, which is not valid for this operation."
+        )
     spec = KEY_SPECS[request.key_pair_spec]
     private_key = generate_material(spec)
     blob = encrypt_with(context.key, private_key, request.encryption_context)
@@ -108,7 +112,7 @@ def _generate(context: Context, request: _PairRequest) -> _Pair:
         "kms:GenerateDataKeyPair",
         key=KeyMember("key_id", by_alias=True),
         usage=USAGE,
-        states=USABLE,
+        states=USABLE_IN_NO_STORE,
         cross_account=True,
         grantable=True,
         supplies=_SUPPLIES,
@@ -139,7 +143,7 @@ def generate_data_key_pair(context: Context, request: GenerateDataKeyPairRequest
         "kms:GenerateDataKeyPairWithoutPlaintext",
         key=KeyMember("key_id", by_alias=True),
         usage=USAGE,
-        states=USABLE,
+        states=USABLE_IN_NO_STORE,
         cross_account=True,
         grantable=True,
         supplies=_SUPPLIES,

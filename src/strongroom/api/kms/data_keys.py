@@ -11,6 +11,7 @@ from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
 from strongroom.api.kms.attested import give
+from strongroom.api.kms.recorded_keys import current_material
 from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE, check_symmetric, current_material_id, encrypt_with
 from strongroom.api.kms.types import (
     EncryptionContext,
@@ -101,6 +102,7 @@ def _generate(
     check=_check_size,
     uses_keys=True,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
+    additional=current_material,
 )
 def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> GenerateDataKeyResponse:
     """Make a data key and give it in the clear and encrypted."""
@@ -129,6 +131,7 @@ def generate_data_key(context: Context, request: GenerateDataKeyRequest) -> Gene
     check=_check_size,
     uses_keys=True,
     logs=("key_id", "key_spec", "number_of_bytes", "encryption_context"),
+    additional=current_material,
 )
 def generate_data_key_without_plaintext(
     context: Context, request: GenerateDataKeyWithoutPlaintextRequest

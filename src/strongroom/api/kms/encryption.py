@@ -8,6 +8,7 @@ from strongroom.api.declare import Needs, operation
 from strongroom.api.key_states import USABLE
 from strongroom.api.kms.attested import give
 from strongroom.api.kms.ciphers import check_cipher, decrypt_by, encrypt_by, shown_material_id
+from strongroom.api.kms.recorded_keys import answered_material, both_materials, current_material
 from strongroom.api.kms.symmetric import DEFAULT_ALGORITHM, USAGE
 from strongroom.api.kms.types import (
     Ciphertext,
@@ -135,6 +136,7 @@ def _check_encrypt(request: EncryptRequest) -> None:
     check=_check_encrypt,
     uses_keys=True,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
+    additional=current_material,
     defaults=_DEFAULTS,
 )
 def encrypt(context: Context, request: EncryptRequest) -> EncryptResponse:
@@ -167,6 +169,7 @@ def _check_decrypt(request: DecryptRequest) -> None:
     check=_check_decrypt,
     uses_keys=True,
     logs=("key_id", "encryption_algorithm", "encryption_context"),
+    additional=answered_material,
     defaults=_DEFAULTS,
 )
 def decrypt(context: Context, request: DecryptRequest) -> DecryptResponse:
@@ -223,6 +226,7 @@ def _check_re_encrypt(request: ReEncryptRequest) -> None:
         "destination_encryption_algorithm",
         "destination_encryption_context",
     ),
+    additional=both_materials,
     defaults={
         "source_encryption_algorithm": DEFAULT_ALGORITHM,
         "destination_encryption_algorithm": DEFAULT_ALGORITHM,

@@ -20,6 +20,7 @@ from strongroom.api.resources import Resource
 from strongroom.model.errors import InvalidMarker, ValidationError
 from strongroom.model.grant import Grant
 from strongroom.model.principal import Principal
+from strongroom.policy.principals import is_service_principal
 from strongroom.protocol.structures import AwsStruct
 from strongroom.storage.store import Change, Reader
 
@@ -94,6 +95,9 @@ def _check_retirable(request: ListRetirableGrantsRequest) -> None:
     check_limit(request.limit, _LIST_MOST)
     if (request.retiring_principal is None) == (request.retiring_service_principal is None):
         raise ValidationError("You must specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
+    service = request.retiring_service_principal
+    if service is not None and not is_service_principal(service):
+        raise no_principal(service)
 
 
 def _retiring_resource(_reader: Reader | Change, caller: Principal, request: ListRetirableGrantsRequest) -> Resource:

@@ -5,23 +5,23 @@ Source: AWS KMS API Reference, the operations' own pages.
 
 from typing import Annotated, Literal, cast
 
+import msgspec
 from msgspec import Meta
 
 from strongroom.api.context import ChangeContext, Context, ReadContext
 from strongroom.api.declare import Needs, key_id_element, operation
 from strongroom.api.key_states import LABELLED
-from strongroom.api.kms.key_metadata import metadata_of
+from strongroom.api.kms.key_metadata import metadata_of, metadata_of_snapshot
 from strongroom.api.kms.new_keys import (
     DEFAULT_ORIGIN,
     DEFAULT_USAGE,
     NEW_KEY_SUPPLIES,
     CreateKeyRequest,
-    NewMaterial,
     check_create,
     new_key_id,
-    new_material,
     spec_name,
 )
+from strongroom.api.kms.new_materials import NewMaterial, new_material, require_unused, usable_store
 from strongroom.api.kms.policy_rules import checked_policy
 from strongroom.api.kms.quotas import check_key_quota
 from strongroom.api.kms.tag_rules import checked_tags
@@ -36,12 +36,13 @@ from strongroom.api.kms.types import (
 )
 from strongroom.api.paging import cut, decode_marker, encode_marker
 from strongroom.api.resolve import KeyMember
+from strongroom.api.store_requests import find_store
 from strongroom.api.supplies import Parameter, TagsParameter
-from strongroom.crypto.material import material_id
 from strongroom.crypto.specs import KEY_SPECS
 from strongroom.custody.secrets import wrap_material
 from strongroom.model.arn import key_arn
 from strongroom.model.key import Key, KeyPlace
+from strongroom.model.key_store import CustomKeyStore, KeyStorePlace
 from strongroom.policy.defaults import default_key_policy
 from strongroom.protocol.structures import AwsStruct
 
@@ -99,6 +100,13 @@ class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
     description: Description
 
 
+def _backing_key(context: ChangeContext, response: CreateKeyResponse) -> dict[str, object]:
+    if response.key_metadata.origin != "AWS_CLOUDHSM":
+        return {}
+    backing = {"backingKeyId": cast("NewMaterial", context.prepared).backing_key_id}
+    return {"backingKey": msgspec.json.encode(backing).decode()}
+
+
 @operation(
     Needs(
         "kms:CreateKey",
@@ -132,6 +140,7 @@ class UpdateKeyDescriptionRequest(AwsStruct, frozen=True, kw_only=True):
         "multi_region": False,
     },
     elements=lambda _context, response: {"keyMetadata": response.key_metadata},
+    additional=_backing_key,
     made=lambda response: response.key_metadata.arn,
 )
 def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyResponse:
@@ -146,8 +155,9 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
     tags = checked_tags(request.tags or [])
     check_key_quota(context.change, *context.scope)
     spec = KEY_SPECS[spec_name(request)]
-    material = cast("NewMaterial | None", context.prepared)
-    current = None if material is None else material_id(place.key_id, material.secret)
+    material = cast("NewMaterial", context.prepared)
+    store = _store_of(context, request)
+    current = material.current_material_id(place.key_id)
     key = Key(
         place=place,
         description=request.description or "",
@@ -155,20 +165,33 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
         key_usage=request.key_usage or DEFAULT_USAGE,
         origin=request.origin or DEFAULT_ORIGIN,
         manager="CUSTOMER",
-        state="PendingImport" if material is None else "Enabled",
+        state="PendingImport" if current is None else "Enabled",
         creation_date=context.now,
         policy=policy,
         current_material_id=current,
-        public_key=None if material is None else material.public_key,
+        public_key=material.public_key,
         multi_region_key_type="PRIMARY" if request.multi_region else None,
+        custom_key_store_id=request.custom_key_store_id,
+        backing_key_id=material.backing_key_id,
     )
-    if material is None or current is None:
+    if current is None or material.secret is None:
         context.change.keys.create(key)
     else:
         context.change.keys.create(key, wrap_material(context.store_keys, key, current, material.secret, context.now))
     if tags:
         context.change.tags.put(place, tags)
-    return CreateKeyResponse(key_metadata=metadata_of(key, context.change.keys.related(place)))
+    return CreateKeyResponse(key_metadata=metadata_of(key, context.change.keys.related(place), store=store))
+
+
+def _store_of(context: ChangeContext, request: CreateKeyRequest) -> CustomKeyStore | None:
+    """Give the custom key store for the key, of which much may have changed since it was asked."""
+    if request.custom_key_store_id is None:
+        return None
+    place = KeyStorePlace(*context.scope, request.custom_key_store_id)
+    store = usable_store(find_store(context.change.key_stores, place), request)
+    if request.xks_key_id is not None:
+        require_unused(request.xks_key_id, in_use=context.change.key_stores.holds(place, request.xks_key_id))
+    return store
 
 
 @operation(
@@ -177,7 +200,7 @@ def create_key(context: ChangeContext, request: CreateKeyRequest) -> CreateKeyRe
 )
 def describe_key(context: Context, _request: DescribeKeyRequest) -> DescribeKeyResponse:
     """Tell all of a key but its material."""
-    return DescribeKeyResponse(key_metadata=metadata_of(context.key.key, context.key.related, context.key.imported))
+    return DescribeKeyResponse(key_metadata=metadata_of_snapshot(context.key))
 
 
 @operation(Needs("kms:ListKeys"), logs=("limit", "marker", "resource_owners"))

@@ -4,7 +4,7 @@ Source: AWS KMS API Reference, CreateKey.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal
 from uuid import uuid4
 
 from msgspec import Meta
@@ -12,10 +12,8 @@ from msgspec import Meta
 from strongroom.api.kms.tag_rules import checked_tags
 from strongroom.api.kms.types import CustomKeyStoreId, Description, Policy, Tag
 from strongroom.api.supplies import Parameter, Supply
-from strongroom.crypto.material import generate_material
-from strongroom.crypto.secret_keys import public_key_of
 from strongroom.crypto.specs import KEY_SPECS, CustomerMasterKeySpecName, KeySpecName, KeyUsageName
-from strongroom.model.errors import CustomKeyStoreNotFound, UnsupportedOperation, ValidationError
+from strongroom.model.errors import UnsupportedOperation, ValidationError
 from strongroom.model.ids import new_uuid
 from strongroom.model.key import MULTI_REGION_PREFIX
 from strongroom.protocol.structures import AwsStruct, whole
@@ -62,30 +60,25 @@ def check_create(request: CreateKeyRequest) -> None:
 
 def _check_possible(request: CreateKeyRequest, spec: str) -> None:
     """Refuse what this server cannot make, rather than make something else."""
-    if request.custom_key_store_id is not None or request.xks_key_id is not None:
-        raise CustomKeyStoreNotFound("There is no custom key store on this server.")
-    if request.origin in _STORE_ORIGINS:
-        raise ValidationError(f"Origin {request.origin} needs a CustomKeyStoreId.")
+    _check_store(request, spec)
     if spec not in KEY_SPECS:
         raise UnsupportedOperation(f"{spec} is not supported.")
     if request.origin == "EXTERNAL" and not KEY_SPECS[spec].importable:
         raise UnsupportedOperation(f"Key material of {spec} cannot be imported.")
 
 
-class NewMaterial(NamedTuple):
-    """Material that was made for a new key: the secret, and the public key of an asymmetric one as DER."""
-
-    secret: bytes
-    public_key: bytes | None
-
-
-def new_material(request: CreateKeyRequest) -> NewMaterial | None:
-    """Make the key's material, which takes up to seconds for RSA; None where it will be imported."""
-    if request.origin == "EXTERNAL":
-        return None
-    spec = KEY_SPECS[spec_name(request)]
-    secret = generate_material(spec)
-    return NewMaterial(secret, public_key_of(spec, secret))
+def _check_store(request: CreateKeyRequest, spec: str) -> None:
+    in_store = request.origin in _STORE_ORIGINS
+    if in_store != (request.custom_key_store_id is not None):
+        raise ValidationError(
+            f"Origin {request.origin} needs a CustomKeyStoreId."
+            if in_store
+            else "A CustomKeyStoreId needs the Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE."
+        )
+    if (request.origin == "EXTERNAL_KEY_STORE") != (request.xks_key_id is not None):
+        raise ValidationError("Origin EXTERNAL_KEY_STORE needs an XksKeyId, which is not valid for any other origin.")
+    if in_store and (spec != _SYMMETRIC or request.multi_region):
+        raise UnsupportedOperation("Custom key stores support only symmetric encryption keys of a single Region.")
 
 
 def new_key_id(*, multi_region: bool) -> str:

@@ -9,7 +9,8 @@ from strongroom.api.context import Context
 from strongroom.api.declare import Needs, operation
 from strongroom.api.kms.attested import give
 from strongroom.api.kms.types import CustomKeyStoreId, NumberOfBytes, RecipientInfo
-from strongroom.model.errors import CustomKeyStoreNotFound, ValidationError
+from strongroom.api.store_requests import StoreRequests
+from strongroom.model.errors import CustomKeyStoreInvalidState, UnsupportedOperation, ValidationError
 from strongroom.protocol.structures import AwsStruct
 
 
@@ -31,15 +32,35 @@ class GenerateRandomResponse(AwsStruct, frozen=True, kw_only=True):
 def _check(request: GenerateRandomRequest) -> None:
     if request.number_of_bytes is None:
         raise ValidationError("NumberOfBytes is required.")
-    if request.custom_key_store_id is not None:
-        raise CustomKeyStoreNotFound("There is no custom key store on this server.")
 
 
-@operation(Needs("kms:GenerateRandom"), check=_check, logs=("number_of_bytes", "custom_key_store_id"))
+@operation(
+    Needs("kms:GenerateRandom"),
+    check=_check,
+    logs=("number_of_bytes", "custom_key_store_id"),
+    off_loop=lambda request: request.custom_key_store_id is not None,
+)
 def generate_random(context: Context, request: GenerateRandomRequest) -> GenerateRandomResponse:
-    """Give random bytes from the operating system's generator."""
-    given = give(context, os.urandom(request.number_of_bytes or 0))
+    """Give random bytes from the operating system's generator, or from the HSM of a custom key store."""
+    size = request.number_of_bytes or 0
+    stores = context.custom_key_stores
+    if request.custom_key_store_id is None or stores is None:
+        random = os.urandom(size)
+    else:
+        random = _random_of(stores, request.custom_key_store_id, size)
+    given = give(context, random)
     return GenerateRandomResponse(plaintext=given.plaintext, ciphertext_for_recipient=given.for_recipient)
+
+
+def _random_of(stores: StoreRequests, custom_key_store_id: str, size: int) -> bytes:
+    store = stores.found(custom_key_store_id)
+    if store.type != "AWS_CLOUDHSM":
+        raise UnsupportedOperation("Random bytes are given only by custom key stores of type AWS_CLOUDHSM.")
+    if not store.connected:
+        raise CustomKeyStoreInvalidState(
+            f"The custom key store {custom_key_store_id} is {store.connection_state}; it must be CONNECTED."
+        )
+    return stores.hsm(store).random(size)
 
 
 OPERATIONS = (generate_random,)

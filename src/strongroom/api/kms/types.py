@@ -63,6 +63,12 @@ class MultiRegionConfiguration(AwsStruct, frozen=True, kw_only=True):
     replica_keys: list[MultiRegionKey]
 
 
+class XksKeyConfiguration(AwsStruct, frozen=True, kw_only=True):
+    """The external key that a KMS key in an external key store stands for."""
+
+    id: str
+
+
 class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
     """What DescribeKey tells of a key."""
 
@@ -77,6 +83,8 @@ class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
     deletion_date: Timestamp | None = None
     valid_to: Timestamp | None = None
     origin: str
+    custom_key_store_id: str | None = None
+    cloud_hsm_cluster_id: str | None = None
     expiration_model: str | None = None
     key_manager: str
     customer_master_key_spec: str | None = None
@@ -89,6 +97,7 @@ class KeyMetadata(AwsStruct, frozen=True, kw_only=True):
     multi_region: bool
     multi_region_configuration: MultiRegionConfiguration | None = None
     pending_deletion_window_in_days: int | None = None
+    xks_key_configuration: XksKeyConfiguration | None = None
     current_key_material_id: str | None = None
 
 

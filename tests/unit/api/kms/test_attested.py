@@ -69,9 +69,8 @@ def test_the_secret_is_given_to_the_recipient_alone(
     else:
         blob = answer.get("CiphertextBlob") or answer["PrivateKeyCiphertextBlob"]
         assert root("Decrypt", CiphertextBlob=blob)["Plaintext"] == secret
-    assert "attestationDocumentModuleId" in service.records[-1].get(
-        "additionalEventData", service.records[-2].get("additionalEventData", {})
-    ).get("recipient", {})
+    shown = [each.get("additionalEventData", {}).get("recipient", {}) for each in service.records[-2:]]
+    assert any("attestationDocumentModuleId" in each for each in shown)
 
 
 def test_a_policy_admits_what_was_measured(service: InProcess, root: Caller, key: str) -> None:

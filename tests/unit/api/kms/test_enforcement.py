@@ -67,6 +67,12 @@ Sign                                Sign:key:XG
 UpdatePrimaryRegion                 UpdatePrimaryRegion:key UpdatePrimaryRegion:key
 Verify                              Verify:key:XG
 VerifyMac                           VerifyMac:key:XG
+ConnectCustomKeyStore               ConnectCustomKeyStore:*
+CreateCustomKeyStore                CreateCustomKeyStore:*
+DeleteCustomKeyStore                DeleteCustomKeyStore:*
+DescribeCustomKeyStores             DescribeCustomKeyStores:*
+DisconnectCustomKeyStore            DisconnectCustomKeyStore:*
+UpdateCustomKeyStore                UpdateCustomKeyStore:*
 CreateAlias                         CreateAlias:alias CreateAlias:key
 CreateGrant                         CreateGrant:key:XG
 CreateKey                           CreateKey:* TagResource:*

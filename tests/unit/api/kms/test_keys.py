@@ -31,7 +31,6 @@ LOCKED_OUT = (
     "MalformedPolicyDocumentException",
     "The new key policy will not allow you to update the key policy in the future.",
 )
-NO_KEY_STORE = ("CustomKeyStoreNotFoundException", "There is no custom key store on this server.")
 
 
 def tags(count: int) -> list[dict[str, str]]:
@@ -144,8 +143,28 @@ def test_the_spec_may_be_given_in_either_member(root: Caller, spec: str) -> None
             {"KeySpec": "RSA_2048", "KeyUsage": "KEY_AGREEMENT"},
             ("ValidationException", "KeyUsage KEY_AGREEMENT is not compatible with KeySpec RSA_2048"),
         ),
-        ({"CustomKeyStoreId": "cks-1234567890abcdef0"}, NO_KEY_STORE),
-        ({"Origin": "EXTERNAL_KEY_STORE", "XksKeyId": "key-1"}, NO_KEY_STORE),
+        (
+            {"CustomKeyStoreId": "cks-1234567890abcdef0"},
+            ("ValidationException", "A CustomKeyStoreId needs the Origin AWS_CLOUDHSM or EXTERNAL_KEY_STORE."),
+        ),
+        (
+            {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1234567890abcdef0"},
+            ("CustomKeyStoreNotFoundException", "There is no custom key store cks-1234567890abcdef0."),
+        ),
+        (
+            {"Origin": "EXTERNAL_KEY_STORE", "CustomKeyStoreId": "cks-1234567890abcdef0"},
+            (
+                "ValidationException",
+                "Origin EXTERNAL_KEY_STORE needs an XksKeyId, which is not valid for any other origin.",
+            ),
+        ),
+        (
+            {"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1234567890abcdef0", "MultiRegion": True},
+            (
+                "UnsupportedOperationException",
+                "Custom key stores support only symmetric encryption keys of a single Region.",
+            ),
+        ),
         (
             {"Policy": policy(STATEMENT)},
             (

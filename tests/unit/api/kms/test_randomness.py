@@ -34,7 +34,7 @@ def test_no_two_answers_are_equal(root: Caller) -> None:
         ({"NumberOfBytes": 1025}, invalid(1025, "numberOfBytes", "Member must have value less than or equal to 1024")),
         (
             {"NumberOfBytes": 1, "CustomKeyStoreId": "cks-1234567890abcdef0"},
-            ("CustomKeyStoreNotFoundException", "There is no custom key store on this server."),
+            ("CustomKeyStoreNotFoundException", "There is no custom key store cks-1234567890abcdef0."),
         ),
         (
             {"NumberOfBytes": 1, "CustomKeyStoreId": ""},

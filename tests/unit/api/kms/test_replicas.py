@@ -180,12 +180,12 @@ def test_the_primary_waits_for_its_replicas(service: InProcess, root: Caller, th
     now = time.time()
     finish_transitions(service.store, now + 6 * DAY)
     assert metadata(root, primary)["KeyState"] == "PendingReplicaDeletion"
-    assert delete_due_keys(service.store, now + 7 * DAY + 60) == 1
+    assert delete_due_keys(service.store, service.key_stores, now + 7 * DAY + 60) == 1
     assert finish_transitions(service.store, now + 8 * DAY) == 1
     shown = metadata(root, primary)
     assert shown["KeyState"] == "PendingDeletion"
     assert abs(shown["DeletionDate"].timestamp() - now - 15 * DAY) < 60
-    assert delete_due_keys(service.store, now + 16 * DAY) == 1
+    assert delete_due_keys(service.store, service.key_stores, now + 16 * DAY) == 1
     assert root.refused("DescribeKey", KeyId=primary).code == "NotFoundException"
 
 

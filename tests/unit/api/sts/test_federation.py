@@ -254,6 +254,7 @@ class TestFetchedKeys:
             service.opened.store_keys,
             service.clock,
             issuer_keys=issuer_keys,
+            key_stores=service.key_stores,
         )
         return asked
 

@@ -86,6 +86,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_identities_unique_id"), "identities", ["unique_id"], unique=True)
     op.create_table(
+        "custom_key_stores",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=32), nullable=False),
+        sa.Column("custom_key_store_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=256), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("creation_date", sa.Float(), nullable=False),
+        sa.Column("connection_state", sa.String(length=16), nullable=False),
+        sa.Column("connection_error_code", sa.String(length=64), nullable=True),
+        sa.Column("configuration", sa.Text(), nullable=False),
+        sa.Column("xks_address", sa.String(length=256), nullable=True),
+        sa.Column("store_key", sa.Integer(), nullable=False),
+        sa.Column("wrapped_secret", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_custom_key_stores_accounts")),
+        sa.ForeignKeyConstraint(["store_key"], ["store_keys.version"], name=op.f("fk_custom_key_stores_store_keys")),
+        sa.PrimaryKeyConstraint("account_id", "region", "custom_key_store_id", name=op.f("pk_custom_key_stores")),
+    )
+    op.create_index(
+        op.f("ix_custom_key_stores_account_id_region_name"),
+        "custom_key_stores",
+        ["account_id", "region", "name"],
+        unique=True,
+    )
+    op.create_index(
+        op.f("ix_custom_key_stores_region_xks_address"), "custom_key_stores", ["region", "xks_address"], unique=True
+    )
+    op.create_index(
+        op.f("ix_custom_key_stores_connection_state"), "custom_key_stores", ["connection_state"], unique=False
+    )
+    op.create_table(
         "keys",
         sa.Column("account_id", sa.String(length=12), nullable=False),
         sa.Column("region", sa.String(length=32), nullable=False),
@@ -106,8 +136,21 @@ def upgrade() -> None:
         sa.Column("rotation_period_in_days", sa.Integer(), nullable=True),
         sa.Column("next_rotation_date", sa.Float(), nullable=True),
         sa.Column("on_demand_rotation_start_date", sa.Float(), nullable=True),
+        sa.Column("custom_key_store_id", sa.String(length=64), nullable=True),
+        sa.Column("backing_key_id", sa.String(length=128), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id", "region", "custom_key_store_id"],
+            ["custom_key_stores.account_id", "custom_key_stores.region", "custom_key_stores.custom_key_store_id"],
+            name=op.f("fk_keys_custom_key_stores"),
+        ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.account_id"], name=op.f("fk_keys_accounts")),
         sa.PrimaryKeyConstraint("account_id", "region", "key_id", name=op.f("pk_keys")),
+    )
+    op.create_index(
+        op.f("ix_keys_account_id_region_custom_key_store_id_backing_key_id"),
+        "keys",
+        ["account_id", "region", "custom_key_store_id", "backing_key_id"],
+        unique=True,
     )
     op.create_index(
         op.f("ix_keys_account_id_region_manager"), "keys", ["account_id", "region", "manager"], unique=False
