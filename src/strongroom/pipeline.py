@@ -13,14 +13,14 @@ import msgspec
 from strongroom.api.admission import admit
 from strongroom.api.attesting import Attesting
 from strongroom.api.bearers import IssuerKeys, no_issuer_keys
-from strongroom.api.call import Call, refusal_record, success_record
+from strongroom.api.call import Call
 from strongroom.api.context import ChangeContext, Context, Prepared, ReadContext
 from strongroom.api.declare import Operation
 from strongroom.api.endpoints import Endpoint, endpoint_of
+from strongroom.api.finished import Finished, not_of_the_protocol, refused, succeeded
 from strongroom.api.key_snapshots import Directory, KeySnapshot, TransactionDirectory
 from strongroom.api.kms.grant_tokens import check_grant_tokens
 from strongroom.api.managed_keys import makes_managed_keys, with_managed_key
-from strongroom.api.recording import recorded_members
 from strongroom.api.request_quotas import Quotas, Unlimited
 from strongroom.api.resolve import ManagedKeyMissingError, Scope
 from strongroom.api.second_factors import SecondFactors
@@ -34,7 +34,6 @@ from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.clock import Clock
 from strongroom.model.errors import (
     DependencyTimeout,
-    DryRunOperation,
     ExpiredToken,
     InternalError,
     ServiceError,
@@ -43,20 +42,13 @@ from strongroom.model.errors import (
 from strongroom.model.failures import describe
 from strongroom.model.ids import new_uuid
 from strongroom.model.key import KeyUse
-from strongroom.model.request import Answer, Request
-from strongroom.protocol.json_rpc import MEDIA_TYPE, XML_MEDIA_TYPE, Refusal
+from strongroom.model.request import Request
+from strongroom.protocol.json_rpc import Refusal
 from strongroom.protocol.structures import AwsStruct
 from strongroom.storage.accounts import AccountReader
 from strongroom.storage.store import Change, Store, StoreBusyError
 
 logger = logging.getLogger(__name__)
-
-
-class Finished(msgspec.Struct, frozen=True):
-    """An answer and the record that must be kept before it leaves; None where it was committed with a change."""
-
-    answer: Answer
-    record: bytes | None
 
 
 class Deferred(msgspec.Struct, frozen=True):
@@ -110,16 +102,14 @@ class Pipeline:
         endpoint = endpoint_of(request)
         call = self._call(request)
         if isinstance(endpoint, Refusal):
-            return _not_of_the_protocol(call, endpoint)
+            return not_of_the_protocol(call, endpoint)
         return self._guarded(call, endpoint, partial(self._handle, call, endpoint))
 
     def fail(self, request: Request, error: ServiceError) -> Finished:
         """Refuse a request whoever asks, because the server cannot serve at all."""
         endpoint = endpoint_of(request)
         call = self._call(request)
-        return (
-            _not_of_the_protocol(call, endpoint) if isinstance(endpoint, Refusal) else _refused(call, endpoint, error)
-        )
+        return not_of_the_protocol(call, endpoint) if isinstance(endpoint, Refusal) else refused(call, endpoint, error)
 
     def _call(self, request: Request) -> Call:
         now, wall = self._clock.now(), self._clock.wall()
@@ -163,7 +153,7 @@ class Pipeline:
             store_keys=self._store_keys,
             attestation=call.attestation,
         )
-        finished = Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, message)))
+        finished = Finished(*succeeded(call, operation, endpoint, context, operation.run(context, message)))
         if operation.uses_keys:
             self._note_keys(call, keys)
         return finished
@@ -192,7 +182,7 @@ class Pipeline:
         slow = operation.context is Context and not operation.unsigned and not changes
         proceed = self._change if changes else self._run_slowly if slow else self._read
         run = partial(self._off_loop, call, endpoint, partial(proceed, call, operation, endpoint, scope))
-        return Deferred(changes, run, partial(_refused, call, endpoint), asks_others=operation.unsigned or slow)
+        return Deferred(changes, run, partial(refused, call, endpoint), asks_others=operation.unsigned or slow)
 
     def _off_loop(self, call: Call, endpoint: Endpoint, proceed: Callable[[], Finished]) -> Finished:
         outcome = self._guarded(call, endpoint, proceed)
@@ -209,7 +199,7 @@ class Pipeline:
                 scope = Scope(call.caller.principal.account_id, call.region)
             keys = self._admit(call, operation, scope, TransactionDirectory(reader))
             context = ReadContext(keys=keys, reader=reader, **self._given(call, scope))
-            return Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
+            return Finished(*succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
 
     def _run_slowly(self, call: Call, operation: Operation, endpoint: Endpoint, scope: Scope) -> Finished:
         # Admitted once more, for it has waited for its turn; then nobody waits for it.
@@ -218,7 +208,7 @@ class Pipeline:
             directory = TransactionDirectory(reader, self._store_keys, self._store_requests(call))
             keys = self._admit(call, operation, scope, directory)
         context = Context(keys=keys, **self._given(call, scope))
-        finished = Finished(*_succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
+        finished = Finished(*succeeded(call, operation, endpoint, context, operation.run(context, call.message)))
         if operation.uses_keys:
             self._note_keys(call, keys)
         return finished
@@ -251,7 +241,7 @@ class Pipeline:
             keys = self._admit(call, operation, scope, directory)
             given = {**self._given(call, scope), "now": change.now}
             context = ChangeContext(keys=keys, change=change, prepared=prepared, **given)
-            answer, record = _succeeded(call, operation, endpoint, context, operation.run(context, call.message))
+            answer, record = succeeded(call, operation, endpoint, context, operation.run(context, call.message))
             change.outbox.append(record)
         return Finished(answer, None)
 
@@ -304,15 +294,15 @@ class Pipeline:
         try:
             return step()
         except ServiceError as error:
-            return _refused(call, endpoint, error)
+            return refused(call, endpoint, error)
         except StoreBusyError:
             logger.warning("The database was locked too long for request %s", call.request_id)
-            return _refused(
+            return refused(
                 call, endpoint, DependencyTimeout("The system timed out while trying to fulfill the request.")
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, the client gets an answer
             logger.error("Request %s failed: %s", call.request_id, describe(error))  # noqa: TRY400 - without its message
-            return _refused(call, endpoint, InternalError("The request failed because of an internal error."))
+            return refused(call, endpoint, InternalError("The request failed because of an internal error."))
 
 
 def _takes_long(operation: Operation, message: AwsStruct, keys: tuple[KeySnapshot, ...]) -> bool:
@@ -329,37 +319,3 @@ def _parse(call: Call, operation: Operation, endpoint: Endpoint) -> AwsStruct:
     # Not before: what is within its limits can be recorded.
     call.message = message
     return message
-
-
-def _succeeded(
-    call: Call, operation: Operation, endpoint: Endpoint, context: Context, response: AwsStruct | None
-) -> tuple[Answer, bytes]:
-    """Give the answer to a request that has run, and its record; a dry run ends here."""
-    if getattr(call.message, "dry_run", None):
-        raise DryRunOperation("The request would have succeeded, but the DryRun option is set.")
-    elements = None if operation.elements is None else recorded_members(operation.elements(context, response))
-    made = None if operation.made is None else operation.made(response)
-    additional = None if operation.additional is None else operation.additional(context, response)
-    body = endpoint.write(operation, response, call.request_id)
-    return _answer(call, 200, body, endpoint.media_type), success_record(call, elements, made, additional)
-
-
-def _refused(call: Call, endpoint: Endpoint, error: ServiceError) -> Finished:
-    if call.operation is None:
-        # It is not known to be an operation, so what was asked for is recorded as it was sent.
-        call.name = endpoint.asked(call.request)
-    recorded = None if error.told_to_caller_only else error.message
-    refused = endpoint.refuse(error, call.request_id)
-    answer = _answer(call, refused.status, refused.body, endpoint.media_type)
-    return Finished(answer, refusal_record(call, refused.code, recorded))
-
-
-def _not_of_the_protocol(call: Call, unreadable: Refusal) -> Finished:
-    if call.request.method == "OPTIONS":
-        return Finished(_answer(call, 204, b"", MEDIA_TYPE), success_record(call, None))
-    answer = _answer(call, unreadable.status, unreadable.body, XML_MEDIA_TYPE)
-    return Finished(answer, refusal_record(call, unreadable.code))
-
-
-def _answer(call: Call, status: int, body: bytes, content_type: str) -> Answer:
-    return Answer(status=status, body=body, content_type=content_type, request_id=call.request_id)

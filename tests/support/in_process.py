@@ -32,7 +32,7 @@ from strongroom.model.identity import Role, User
 from strongroom.model.key import KeyPlace
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import Answer, Request
-from strongroom.pipeline import Deferred, Finished, Pipeline
+from strongroom.pipeline import Deferred, Pipeline
 from tests.support.key_stores import SETTINGS
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_kms import KMSClient
 
+    from strongroom.api.finished import Finished
     from strongroom.model.key import Key
     from strongroom.model.principal import Principal
     from strongroom.storage.store import Store

@@ -16,13 +16,14 @@ from strongroom.api import sts
 from strongroom.api.admission import admit
 from strongroom.api.bearers import no_issuer_keys
 from strongroom.api.call import Call
+from strongroom.api.finished import Finished
 from strongroom.api.key_snapshots import TransactionDirectory
 from strongroom.api.kms import OPERATIONS
 from strongroom.api.resolve import Scope
 from strongroom.app.installation import set_access_key_status
 from strongroom.model.errors import InternalError, InvalidIdentityToken, ServiceError, Throttling
 from strongroom.model.principal import root_principal, web_identity_principal
-from strongroom.pipeline import Deferred, Finished
+from strongroom.pipeline import Deferred
 from strongroom.policy.callers import NO_POLICIES
 from strongroom.storage.store import StoreBusyError, StoreError
 from tests.support.in_process import ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, allow, deny, place_of

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
+from strongroom.api.finished import Finished
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.request_quotas import TOO_FAST
 from strongroom.audit.record import Event, encode_event
@@ -17,7 +18,7 @@ from strongroom.audit.trail import TrailFile
 from strongroom.model.clock import Clock
 from strongroom.model.errors import InternalError, Throttling
 from strongroom.model.request import Answer, Request
-from strongroom.pipeline import Deferred, Finished, Pipeline
+from strongroom.pipeline import Deferred, Pipeline
 from strongroom.storage.store import StoreError
 
 logger = logging.getLogger(__name__)

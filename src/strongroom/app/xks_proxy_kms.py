@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from strongroom.api import kms
 from strongroom.api.endpoints import JsonEndpoint
+from strongroom.api.finished import Finished
 from strongroom.api.kms.encryption import EncryptRequest
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.installation import Opened
@@ -22,7 +23,7 @@ from strongroom.model.key import KeyPlace
 from strongroom.model.regions import REGIONS
 from strongroom.model.request import Answer, Request
 from strongroom.model.xks import MAX_PLAINTEXT
-from strongroom.pipeline import Deferred, Finished, Pipeline
+from strongroom.pipeline import Deferred, Pipeline
 from strongroom.protocol import json_rpc
 from strongroom.protocol.json_rpc import decoder_for
 from strongroom.protocol.xks import XksError, error_of

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 from botocore.credentials import Credentials
 
+from strongroom.api.finished import Finished
 from strongroom.app.services import remove_service
 from strongroom.model.account import AccountSettings
 from strongroom.model.identity import User
-from strongroom.pipeline import Finished
 from tests.support.in_process import ACCOUNT, Caller, InProcess, allow, deny
 from tests.support.services import EC2, access_key_of, register, signed_request
 from tests.unit.api.support import put

@@ -10,13 +10,15 @@ from strongroom.api.managed_keys import with_managed_key
 from strongroom.api.resolve import ManagedKeyMissingError
 from strongroom.app.services import remove_service
 from strongroom.jobs.rotation import rotate_due_keys
-from strongroom.pipeline import Deferred, Finished
+from strongroom.pipeline import Deferred
 from strongroom.policy.managed_key_policies import MANAGED_KEYS
 from tests.support.in_process import ACCOUNT, OTHER_ACCOUNT, OTHER_REGION, REGION, Caller, InProcess, allow
 from tests.support.services import EC2, Service, register
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from strongroom.api.finished import Finished
 
 ALIAS: Final = "alias/aws/ebs"
 ARN: Final = f"arn:aws:kms:{REGION}:{ACCOUNT}:{ALIAS}"

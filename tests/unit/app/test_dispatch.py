@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from strongroom.api.finished import Finished
 from strongroom.app import dispatch
 from strongroom.app.dispatch import Dispatcher
 from strongroom.model.clock import MovableClock
 from strongroom.model.request import Answer, Request
-from strongroom.pipeline import Deferred, Finished
+from strongroom.pipeline import Deferred
 from strongroom.storage.store import StoreError
 
 if TYPE_CHECKING:
