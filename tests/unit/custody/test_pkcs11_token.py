@@ -315,7 +315,7 @@ def test_no_error_and_no_repr_tells_the_pin(softhsm: SoftHsm) -> None:
     assert "wrong-pin" not in f"{refused.value}{token!r}"
 
 
-# RFC 4493, section 4, is of AES-128; this is SP 800-38B, Appendix D.3 (AES-256).
+# NIST, examples of SP 800-38B, CMAC-AES256: examples 1 and 2.
 CMAC_KEY = bytes.fromhex("603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4")
 CMACS = {
     "": "028962f61b7bf89efc6b551f4667d983",
