@@ -47,13 +47,16 @@ class Jobs:
         self._log_holds_deleted |= self._turns % _WIPE_EVERY == 0
         self._attempt("deletion", lambda: self._delete(now))
         self._attempt("transitions", lambda: finish_transitions(self._store, now))
-        self._attempt("connections", lambda: finish_connections(self._store, self._key_stores))
         self._attempt("rotation", lambda: rotate_due_keys(self._store, self._store_keys, now))
         self._attempt("expiry", lambda: self._expire(now))
         self._attempt("outbox", lambda: export_outbox(self._store, self._trail))
         if self._turns % _PRUNE_EVERY == 0:
             self._attempt("feed", lambda: prune_feed(self._store, now))
         self._turns += 1
+
+    def connect_key_stores(self) -> None:
+        """Connect and disconnect custom key stores, which takes as long as what keeps their keys."""
+        self._attempt("connections", lambda: finish_connections(self._store, self._key_stores))
 
     def finish(self) -> None:
         """Take to the trail what was changed until now, as the last thing before a stop."""

@@ -83,6 +83,8 @@ class Worker:
         # What is done each second must not wait for changes, nor they for it.
         self._chores = ThreadPoolExecutor(1, "chore")
         self._turns: list[Callable[[], None]] = [self._sync_trail, self._write_uses]
+        # And these wait for HSMs and proxies.
+        self._key_store_turns: list[Callable[[], None]] = [self._key_stores.close_stale]
         self._turns_until_uses = _USES_EVERY
         self._jobs: Jobs | None = None
         self._jobs_trail: TrailFile | None = None
@@ -92,6 +94,7 @@ class Worker:
                 self._opened.store, self._opened.store_keys, self._key_stores, self._jobs_trail, self._opened.clock
             )
             self._turns.append(self._jobs.run)
+            self._key_store_turns.append(self._jobs.connect_key_stores)
         self._background: list[asyncio.Task[None]] = []
         self._snapshots: Snapshots | None = None
         self._pipeline: Pipeline | None = None
@@ -113,6 +116,7 @@ class Worker:
             quotas=self._quotas,
         )
         self._background.append(loop.create_task(every_second(self._turns, self._chores)))
+        self._background.append(loop.create_task(every_second(self._key_store_turns, self._asking)))
         self._background.append(loop.create_task(_keep_fresh(snapshots)))
         return Dispatcher(
             loop,

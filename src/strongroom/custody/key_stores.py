@@ -62,6 +62,7 @@ class KeyStores:
         self._clock = clock
         self._tls = settings.proxy_tls
         self._connected: dict[KeyStorePlace, _Connected] = {}
+        self._stale: list[ExternalKeyStore | HsmKeyStore] = []
         self._lock = threading.Lock()
 
     def external(self, store: CustomKeyStore) -> ExternalKeyStore:
@@ -121,16 +122,31 @@ class KeyStores:
         return self._tls
 
     def forget(self, place: KeyStorePlace) -> None:
-        """Close the connection of a store that has changed; who still uses it finishes."""
+        """Use the connection of a store that has changed no more. Waits for nobody, so that an event loop may call it.
+
+        It is closed by `close_stale`; who still uses it finishes.
+        """
         with self._lock:
-            known = self._connected.pop(place, None)
-        if known is not None:
-            known.connection.close()
+            self._drop(place)
+
+    def close_stale(self) -> None:
+        """Close the connections that are of no use any more, which may take as long as what they are used for."""
+        with self._lock:
+            stale, self._stale = self._stale, []
+        for connection in stale:
+            connection.close()
 
     def close(self) -> None:
         """Close all connections."""
-        for place in tuple(self._connected):
-            self.forget(place)
+        with self._lock:
+            for place in tuple(self._connected):
+                self._drop(place)
+        self.close_stale()
+
+    def _drop(self, place: KeyStorePlace) -> None:
+        known = self._connected.pop(place, None)
+        if known is not None:
+            self._stale.append(known.connection)
 
     def _connection(self, store: CustomKeyStore) -> ExternalKeyStore | HsmKeyStore:
         # How far it has come to be connected does not matter to the connection.
@@ -139,8 +155,7 @@ class KeyStores:
             known = self._connected.get(store.place)
             if known is not None and known.of == key:
                 return known.connection
-            if known is not None:
-                known.connection.close()
+            self._drop(store.place)
             made = self._make(store)
             self._connected[store.place] = _Connected(key, made)
             return made
