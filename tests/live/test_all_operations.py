@@ -102,7 +102,7 @@ def equipped(launch: Launch, roots: Path, tmp_path: Path, monkeypatch: pytest.Mo
     clusters = write_clusters(tmp_path, hsm, ca.pem.decode())
     flags = ("--attestation-roots", roots, "--hsm-clusters", clusters, "--xks-ca-file", cas)
     with serving_xks_proxy(tmp_path, issue("localhost", ca, ("localhost", "127.0.0.1"))) as proxy:
-        server = launch(*flags, "--allow-private-xks-proxies", dev=True)
+        server = launch(*flags, "--allow-private-xks-proxies", "--xks-timeout", "5", dev=True)
         yield Equipped(server, proxy, ca.pem.decode())
 
 

@@ -13,7 +13,13 @@ from strongroom.crypto.xaes import XaesKey
 from strongroom.custody.external_key_store import ExternalKeyStore
 from strongroom.custody.hsm_key_store import HsmKeyStore
 from strongroom.custody.key_stores import KeyStores
-from strongroom.model.errors import CustomKeyStoreNotFound, InternalError
+from strongroom.model.errors import (
+    CloudHsmClusterNotFound,
+    CustomKeyStoreInvalidState,
+    CustomKeyStoreNotFound,
+    InternalError,
+    InvalidState,
+)
 from strongroom.model.key import Key
 from strongroom.model.key_store import CustomKeyStore, KeyStorePlace
 from strongroom.model.request import VpcEndpoint
@@ -63,8 +69,11 @@ class StoreRequests:
         return self.connections.external(store)
 
     def hsm(self, store: CustomKeyStore) -> HsmKeyStore:
-        """Give the connection of a CloudHSM key store. Raises CloudHsmClusterNotFound."""
-        return self.connections.hsm(store)
+        """Give the connection of a CloudHSM key store. Raises CustomKeyStoreInvalidState when its cluster is gone."""
+        try:
+            return self.connections.hsm(store)
+        except CloudHsmClusterNotFound as error:
+            raise CustomKeyStoreInvalidState(error.message) from None
 
     def metadata(self, key: Key | None = None) -> RequestMetadata:
         """Say to a proxy for whom and why it is asked; the key is None while it is being made."""
@@ -84,17 +93,26 @@ class StoreRequests:
         )
 
     def ciphers(self, key: Key, store: CustomKeyStore, materials: Mapping[str, bytes]) -> dict[str, MessageCipher]:
-        """Give what encrypts and decrypts with a key of a connected store, by material id."""
+        """Give what encrypts and decrypts with a key of a connected store, by material id.
+
+        Raises InvalidState when the store's cluster is gone.
+        """
         if key.current_material_id is None or key.backing_key_id is None:
             raise InternalError("The key in the custom key store has no key behind it.")
         if store.type == "AWS_CLOUDHSM":
-            cipher = self.hsm(store).cipher(store.place.custom_key_store_id, key.backing_key_id)
-            return {key.current_material_id: cipher}
+            return {key.current_material_id: self._hsm_cipher(store, key.backing_key_id)}
         connection, metadata = self.external(store), self.metadata(key)
         return {
             material_id: connection.cipher(XaesKey(secret), key.backing_key_id, metadata)
             for material_id, secret in materials.items()
         }
+
+    def _hsm_cipher(self, store: CustomKeyStore, backing_key_id: str) -> MessageCipher:
+        try:
+            hsm = self.connections.hsm(store)
+        except CloudHsmClusterNotFound as error:
+            raise InvalidState(error.message) from None
+        return hsm.cipher(store.place.custom_key_store_id, backing_key_id)
 
 
 def find_store(key_stores: KeyStoreReader, place: KeyStorePlace) -> CustomKeyStore:

@@ -9,6 +9,7 @@ import msgspec
 from strongroom.app.data_folder import InstallationError
 from strongroom.app.hsm_clusters import load_hsm_clusters
 from strongroom.custody.key_stores import KeyStoreSettings
+from strongroom.custody.xks_client import TIMEOUT
 from strongroom.custody.xks_connections import proxy_tls
 
 
@@ -20,12 +21,14 @@ class KeyStoreFiles(msgspec.Struct, frozen=True, kw_only=True):
         xks_ca_file: PEM file of CAs of external key store proxies, trusted beside the system's; or None.
         xks_client_certificate: PEM file of a certificate and its key, for proxies that ask for one; or None.
         allow_private_xks_proxies: whether proxies may be at loopback and private addresses.
+        xks_timeout: seconds that a proxy is given for one request.
     """
 
     hsm_clusters: Path | None = None
     xks_ca_file: Path | None = None
     xks_client_certificate: Path | None = None
     allow_private_xks_proxies: bool = False
+    xks_timeout: float = TIMEOUT
 
     def load(self) -> KeyStoreSettings:
         """Read the files. Raises InstallationError when one of them cannot be used."""
@@ -33,6 +36,7 @@ class KeyStoreFiles(msgspec.Struct, frozen=True, kw_only=True):
             clusters=load_hsm_clusters(self.hsm_clusters),
             allow_private_proxies=self.allow_private_xks_proxies,
             proxy_tls=self._proxy_tls(),
+            proxy_timeout=self.xks_timeout,
         )
 
     def _proxy_tls(self) -> ssl.SSLContext:

@@ -47,6 +47,7 @@ def serve_xks_proxy(folder: DataFolder, settings: ProxyServeSettings, on_ready: 
     """
     forbid_core_dumps()
     logging.basicConfig(level=settings.log_level, format=_LOG_FORMAT)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     root_key = load_root_key(folder)
     # Found out here, and not by each worker: whether the installation, the settings and the certificate can be used.
     server_tls(settings.tls)

@@ -29,6 +29,7 @@ from strongroom.server.process import is_orphaned
 from strongroom.server.service import Service
 from strongroom.storage.store import StoreError
 
+_SHUTDOWN_SECONDS: Final = 1.0
 logger = logging.getLogger(__name__)
 
 LIMITS: Final = Limits(body=64 * 1024, buffered=16 * 1024 * 1024, connections=512)
@@ -59,6 +60,8 @@ class Serving:
                     backlog=self._limits.backlog,
                     ssl=self._tls,
                     ssl_handshake_timeout=self._limits.head_seconds,
+                    # Clients that keep a connection open need not agree to its end.
+                    ssl_shutdown_timeout=_SHUTDOWN_SECONDS,
                 )
                 opened.callback(server.close)
             # Without its sweeps a worker has no time limits: should they fail, it ends.

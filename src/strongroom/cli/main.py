@@ -91,6 +91,12 @@ def _key_store_flags(parser: argparse.ArgumentParser) -> None:
         help="certificate and key for external key store proxies that ask for one, as PEM",
     )
     parser.add_argument(
+        "--xks-timeout",
+        type=value(values.proxy_seconds),
+        metavar="SECONDS",
+        help="what an external key store proxy is given for one request (default: 0.25, as on AWS)",
+    )
+    parser.add_argument(
         "--allow-private-xks-proxies",
         action="store_true",
         default=None,

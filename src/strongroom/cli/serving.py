@@ -26,6 +26,7 @@ from strongroom.cli.root_key_choice import new_root_key_of
 from strongroom.cli.root_key_secrets import maker_secrets_of, secrets_of
 from strongroom.cli.settings import Settings, UsageError
 from strongroom.custody.root_key_providers import Provider, RootKeySecrets, describe_root_key
+from strongroom.custody.xks_client import TIMEOUT
 from strongroom.server.listen import ListenAddress
 
 DEFAULT_LISTEN = ("127.0.0.1", 4599)
@@ -200,6 +201,7 @@ def _worker_settings(settings: Settings, arguments: argparse.Namespace) -> Worke
             hsm_clusters=settings.get("hsm_clusters", arguments.hsm_clusters, None, Path),
             xks_ca_file=settings.get("xks_ca_file", arguments.xks_ca_file, None, Path),
             xks_client_certificate=settings.get("xks_client_certificate", arguments.xks_client_certificate, None, Path),
+            xks_timeout=settings.get("xks_timeout", arguments.xks_timeout, TIMEOUT, values.proxy_seconds),
             allow_private_xks_proxies=settings.get(
                 "allow_private_xks_proxies", arguments.allow_private_xks_proxies, False, values.flag
             ),

@@ -30,6 +30,7 @@ NAMES = frozenset(
         "workers",
         "xks_ca_file",
         "xks_client_certificate",
+        "xks_timeout",
     }
 )
 

@@ -10,6 +10,8 @@ from strongroom.model.request import VpcEndpoint
 from strongroom.server.listen import ListenAddress
 
 _PROVIDERS: dict[str, Provider] = {each: each for each in get_args(Provider)}
+_SHORTEST_PROXY_WAIT = 0.05
+_LONGEST_PROXY_WAIT = 10
 _MOST_WORKERS = 256
 _HIGHEST_PORT = 65535
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -58,6 +60,14 @@ def workers(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_WORKERS:
         raise ValueError(f"expected 1 to {_MOST_WORKERS} workers, not {text!r}")
     return int(text)
+
+
+def proxy_seconds(text: str) -> float:
+    """Read how long an external key store proxy is given, in seconds."""
+    seconds = float(text)
+    if not _SHORTEST_PROXY_WAIT <= seconds <= _LONGEST_PROXY_WAIT:
+        raise ValueError(f"expected {_SHORTEST_PROXY_WAIT} to {_LONGEST_PROXY_WAIT} seconds, not {text!r}")
+    return seconds
 
 
 def provider(text: str) -> Provider:

@@ -12,12 +12,12 @@ from strongroom.custody.external_key_store import ExternalKeyStore
 from strongroom.custody.hsm_key_store import HsmCluster, HsmKeyStore
 from strongroom.custody.secrets import unwrap_key_store_secret
 from strongroom.custody.store_keys import StoreKeys
-from strongroom.custody.xks_client import XksEndpoint, XksProxy
+from strongroom.custody.xks_client import TIMEOUT, XksEndpoint, XksProxy
 from strongroom.custody.xks_connections import proxy_tls
 from strongroom.custody.xks_failures import XksFailure, store_change_error
 from strongroom.custody.xks_signature import XksSigner
 from strongroom.model.clock import Clock
-from strongroom.model.errors import CloudHsmClusterNotFound, InternalError
+from strongroom.model.errors import CloudHsmClusterNotFound, InternalError, ServiceError
 from strongroom.model.key_store import ConnectionFailedError, CustomKeyStore, KeyStorePlace, XksProxyConfiguration
 
 _NO_CLUSTERS: Final[Mapping[str, HsmCluster]] = MappingProxyType({})
@@ -31,11 +31,13 @@ class KeyStoreSettings(msgspec.Struct, frozen=True, kw_only=True):
         clusters: by their ids.
         allow_private_proxies: whether proxies may be at loopback and private addresses.
         proxy_tls: with which proxies are connected to; None for the system's certificate authorities.
+        proxy_timeout: seconds that a proxy is given for one request, all in all.
     """
 
     clusters: Mapping[str, HsmCluster] = _NO_CLUSTERS
     allow_private_proxies: bool = False
     proxy_tls: ssl.SSLContext | None = None
+    proxy_timeout: float = TIMEOUT
 
     def cluster(self, cluster_id: str, account_id: str, region: str) -> HsmCluster:
         """Give an account's cluster in a Region. Raises CloudHsmClusterNotFound."""
@@ -85,7 +87,7 @@ class KeyStores:
             connection = self._connection(store)
         except CloudHsmClusterNotFound as error:
             raise ConnectionFailedError("CLUSTER_NOT_FOUND", str(error)) from None
-        except InternalError as error:
+        except ServiceError as error:
             raise ConnectionFailedError("INTERNAL_ERROR", str(error)) from None
         if isinstance(connection, ExternalKeyStore):
             connection.connect(request_id)
@@ -111,9 +113,16 @@ class KeyStores:
         )
         signer = XksSigner(configuration.access_key_id, secret, region)
         try:
-            return ExternalKeyStore(XksProxy(endpoint, signer, tls=self._proxy_tls(), clock=self._clock))
+            proxy = XksProxy(
+                endpoint,
+                signer,
+                tls=self._proxy_tls(),
+                clock=self._clock,
+                timeout=self.settings.proxy_timeout,
+            )
         except XksFailure as failure:
             raise store_change_error(failure) from None
+        return ExternalKeyStore(proxy)
 
     def _proxy_tls(self) -> ssl.SSLContext:
         # Only now: to read the system's certificate authorities takes longer than most commands.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from strongroom.app.data_folder import DataFolder, ServeLock
+from strongroom.app.key_stores import KeyStoreFiles
 from strongroom.app.serve import ServedVpcEndpoint
 from strongroom.cli import serving as module
 from strongroom.cli import values
@@ -417,3 +418,35 @@ def test_the_roots_of_attestations_are_set(run: Run, data: Path, served: Served)
     assert run("serve", "--data", data).code == 0
     assert run("serve", "--data", data, "--attestation-roots", "others.pem").code == 0
     assert [each.worker.attestation_roots for _, each in served] == [None, Path("roots.pem"), Path("others.pem")]
+
+
+def test_what_key_stores_may_be_connected_to_is_set(run: Run, data: Path, served: Served) -> None:
+    assert run("serve", "--data", data).code == 0
+    data.joinpath("strongroom.toml").write_text(
+        'hsm_clusters = "clusters.toml"\nxks_ca_file = "ca.pem"\nxks_client_certificate = "own.pem"\n'
+        "allow_private_xks_proxies = true\nxks_timeout = 0.5\n"
+    )
+    assert run("serve", "--data", data).code == 0
+    flags = ("--hsm-clusters", "b.toml", "--xks-ca-file", "b.pem", "--xks-client-certificate", "c.pem")
+    assert run("serve", "--data", data, *flags, "--xks-timeout", "1").code == 0
+    found = KeyStoreFiles(
+        hsm_clusters=Path("clusters.toml"),
+        xks_ca_file=Path("ca.pem"),
+        xks_client_certificate=Path("own.pem"),
+        allow_private_xks_proxies=True,
+        xks_timeout=0.5,
+    )
+    given = KeyStoreFiles(
+        hsm_clusters=Path("b.toml"),
+        xks_ca_file=Path("b.pem"),
+        xks_client_certificate=Path("c.pem"),
+        allow_private_xks_proxies=True,
+        xks_timeout=1.0,
+    )
+    assert [each.worker.key_stores for _, each in served] == [KeyStoreFiles(), found, given]
+
+
+def test_request_quotas_are_set(run: Run, data: Path, served: Served) -> None:
+    assert run("serve", "--data", data).code == 0
+    assert run("serve", "--data", data, "--request-quotas", "aws").code == 0
+    assert [each.request_quotas for _, each in served] == ["off", "aws"]

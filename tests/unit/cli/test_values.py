@@ -125,3 +125,12 @@ def test_a_flag_is_true_or_false(text: str, read: bool) -> None:  # noqa: FBT001
 def test_anything_else_is_no_flag(text: str) -> None:
     with pytest.raises(ValueError, match="expected true or false"):
         values.flag(text)
+
+
+def test_a_proxy_is_given_a_twentieth_of_a_second_to_ten_seconds() -> None:
+    assert (values.proxy_seconds("0.05"), values.proxy_seconds("10")) == (0.05, 10.0)
+    for text in ("0.04", "10.1", "nan", "inf", "-1"):
+        with pytest.raises(ValueError, match=r"expected 0\.05 to 10 seconds"):
+            values.proxy_seconds(text)
+    with pytest.raises(ValueError, match="could not convert"):
+        values.proxy_seconds("soon")
