@@ -48,7 +48,7 @@ def proxy_settings(folder: Path) -> KeyStoreSettings:
     return KeyStoreSettings(clusters=CLUSTERS, allow_private_proxies=True, proxy_tls=trusting_tls(folder))
 
 
-def hsm_settings(softhsm: SoftHsm, region: str = REGION) -> KeyStoreSettings:
+def hsm_settings(softhsm: SoftHsm, region: str = REGION, token: str = BOX) -> KeyStoreSettings:
     """Let a token of SoftHSM be a cluster."""
     return KeyStoreSettings(
         clusters={
@@ -57,7 +57,7 @@ def hsm_settings(softhsm: SoftHsm, region: str = REGION) -> KeyStoreSettings:
                 account_id=ACCOUNT,
                 region=region,
                 module=softhsm.module,
-                token=BOX,
+                token=token,
                 trust_anchor=TRUST_ANCHOR,
             )
         }

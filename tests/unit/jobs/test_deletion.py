@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 import pytest
 
+from strongroom.custody.pkcs11_errors import TokenError
 from strongroom.jobs.deletion import delete_due_keys
+from strongroom.model.errors import CloudHsmClusterNotFound, InvalidState
 from strongroom.storage.keys import KeyWriter
 from strongroom.storage.store import Store, StoreError
+from tests.support.external_stores import hsm_settings
+from tests.support.root_keys import softhsm_here
+from tests.unit.custody.key_store_support import connected_by, in_cluster
 from tests.unit.storage.support import ACCOUNT, NOW, REGION, StillClock, add_key, new_alias, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sqlalchemy import Engine
 
     from strongroom.custody.key_stores import KeyStores
     from strongroom.model.key import KeyPlace
+    from strongroom.model.key_store import ConnectionState, CustomKeyStore
     from strongroom.storage.store import Change
 
 NO_STORES = cast("KeyStores", None)
@@ -152,3 +159,92 @@ def test_a_deletion_that_fails_does_not_hinder_the_others(
         assert delete_due_keys(store, NO_STORES, NOW) == 2
     assert f"Key {place(0).arn} could not be deleted" in caplog.text
     assert delete_due_keys(store, NO_STORES, NOW) == 1
+
+
+BACKING_KEY_ID = "00112233445566778899aabbccddeeff"
+
+
+class Token:
+    """The token of every cluster, which says what is destroyed on it, and may fail."""
+
+    def __init__(self, failure: Exception | None = None, *, missing: bool = False) -> None:
+        self.destroyed: list[tuple[str, str]] = []
+        self._failure = failure
+        self._missing = missing
+
+    def hsm(self, _store: CustomKeyStore) -> Token:
+        if self._missing:
+            raise CloudHsmClusterNotFound("it is configured no more")
+        return self
+
+    def destroy_key(self, label: str, backing_key_id: str) -> None:
+        if self._failure is not None:
+            raise self._failure
+        self.destroyed.append((label, backing_key_id))
+
+
+def add_to_cluster(store: Store, at: KeyPlace, backing_key_id: str, state: ConnectionState = "CONNECTED") -> str:
+    """Add a key that is due, and the custom key store that it is in; gives the store's id."""
+    kept = msgspec.structs.replace(in_cluster(), connection_state=state)
+    store_id = kept.place.custom_key_store_id
+    with store.change() as change:
+        change.key_stores.create(kept)
+        add_key(change, at, origin="AWS_CLOUDHSM", custom_key_store_id=store_id, backing_key_id=backing_key_id, **DUE)
+    return store_id
+
+
+class TestHsmKeys:
+    def test_a_key_in_an_hsm_is_destroyed_there_and_the_record_names_it(self, store: Store) -> None:
+        token = Token()
+        store_id = add_to_cluster(store, place(), BACKING_KEY_ID)
+        with store.change() as change:
+            add_key(change, place(2), **DUE)
+        assert delete_due_keys(store, cast("KeyStores", token), NOW) == 2
+        assert token.destroyed == [(store_id, BACKING_KEY_ID)]
+        with store.read() as reader:
+            [(_, record), _] = reader.outbox.oldest(10)
+        assert msgspec.json.decode(record)["additionalEventData"] == {
+            "customKeyStoreId": store_id,
+            "backingKeys": f'[{{"backingKeyId":"{BACKING_KEY_ID}"}}]',
+        }
+
+    def test_on_a_token_it_is_gone(self, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with softhsm_here(tmp_path, monkeypatch) as softhsm:
+            key_stores = connected_by(hsm_settings(softhsm, REGION))
+            hsm = key_stores.hsm(in_cluster())
+            hsm.connect()
+            store_id = in_cluster().place.custom_key_store_id
+            backing_key_id = hsm.create_key(store_id)
+            sealed = (cipher := hsm.cipher(store_id, backing_key_id)).seal(b"x", b"")
+            add_to_cluster(store, place(), backing_key_id)
+            assert delete_due_keys(store, key_stores, NOW) == 1
+            with pytest.raises(InvalidState, match="was not found in the AWS CloudHSM cluster"):
+                cipher.open(sealed, b"")
+            key_stores.close()
+
+    @pytest.mark.parametrize(
+        ("state", "token", "why"),
+        [
+            ("DISCONNECTED", Token(), "the custom key store is not connected"),
+            ("CONNECTED", Token(missing=True), "it is configured no more"),
+            ("CONNECTED", Token(TokenError("the token is gone")), "the token is gone"),
+        ],
+    )
+    def test_what_cannot_be_destroyed_is_said(
+        self, store: Store, caplog: pytest.LogCaptureFixture, state: ConnectionState, token: Token, why: str
+    ) -> None:
+        store_id = add_to_cluster(store, place(), BACKING_KEY_ID, state)
+        assert delete_due_keys(store, cast("KeyStores", token), NOW) == 1
+        with store.read() as reader:
+            assert reader.keys.find(place()) is None
+        assert token.destroyed == []
+        assert caplog.messages == [
+            f"Key {place().arn} is deleted, but {store_id} {BACKING_KEY_ID} stays in its HSM: {why}"
+        ]
+
+    def test_one_that_stays_is_not_destroyed(self, store: Store, engine: Engine) -> None:
+        token = Token()
+        add_to_cluster(store, place(), BACKING_KEY_ID)
+        cancelled = Meddled(engine, lambda change: change.keys.update(place(), state="Disabled", deletion_date=None))
+        assert delete_due_keys(cancelled, cast("KeyStores", token), NOW) == 0
+        assert token.destroyed == []
