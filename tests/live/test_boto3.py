@@ -80,7 +80,10 @@ def test_exceptions_are_typed(kms: KMSClient) -> None:
         (errors.DryRunOperationException, lambda: kms.decrypt(CiphertextBlob=blob, DryRun=True)),
         (errors.InvalidGrantTokenException, lambda: kms.encrypt(KeyId=key_id, Plaintext=b"x", GrantTokens=["none"])),
         (errors.UnsupportedOperationException, lambda: kms.create_key(KeySpec="SM2", KeyUsage="SIGN_VERIFY")),
-        (errors.CustomKeyStoreNotFoundException, lambda: kms.create_key(CustomKeyStoreId="cks-1234567890abcdef0")),
+        (
+            errors.CustomKeyStoreNotFoundException,
+            lambda: kms.create_key(Origin="AWS_CLOUDHSM", CustomKeyStoreId="cks-1234567890abcdef0"),
+        ),
     ]
     for kind, call in calls:
         with pytest.raises(kind) as caught:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from strongroom.custody import key_stores
 from strongroom.custody.hsm_key_store import HsmCluster
 from strongroom.custody.key_stores import KeyStoreSettings
-from strongroom.custody.xks_client import XksProxy
 from strongroom.custody.xks_connections import proxy_tls
 from strongroom.model.key_store import KeyStorePlace
 from tests.support.fake_xks_proxy import ACCESS_KEY_ID, HEALTH, KEY_ID, REGION, SECRET_ACCESS_KEY, URI_PATH, reply
@@ -23,8 +20,6 @@ if TYPE_CHECKING:
     import ssl
     from pathlib import Path
 
-    import pytest
-
     from strongroom.model.key_store import ConnectionState, CustomKeyStore
     from tests.support.fake_xks_proxy import FakeXksProxy
     from tests.support.in_process import Caller, InProcess
@@ -33,6 +28,8 @@ if TYPE_CHECKING:
 AUTHORITY: Final = issue("root")
 LEAF: Final = issue("leaf", AUTHORITY, ("localhost",))
 CREDENTIAL: Final = {"AccessKeyId": ACCESS_KEY_ID, "RawSecretAccessKey": SECRET_ACCESS_KEY}
+# Seconds for a proxy: of 250 ms a machine that does something else may take more than the proxy has left.
+PATIENCE: Final = 10.0
 OTHER_KEY_ID: Final = "external-key_2.b"
 
 
@@ -45,7 +42,9 @@ def trusting_tls(folder: Path) -> ssl.SSLContext:
 
 def proxy_settings(folder: Path) -> KeyStoreSettings:
     """Let key stores have their proxy on loopback."""
-    return KeyStoreSettings(clusters=CLUSTERS, allow_private_proxies=True, proxy_tls=trusting_tls(folder))
+    return KeyStoreSettings(
+        clusters=CLUSTERS, allow_private_proxies=True, proxy_tls=trusting_tls(folder), proxy_timeout=PATIENCE
+    )
 
 
 def hsm_settings(softhsm: SoftHsm, region: str = REGION, token: str = BOX) -> KeyStoreSettings:
@@ -64,9 +63,10 @@ def hsm_settings(softhsm: SoftHsm, region: str = REGION, token: str = BOX) -> Ke
     )
 
 
-def await_proxies(monkeypatch: pytest.MonkeyPatch, seconds: float = 10.0) -> None:
-    """Give proxies so long instead of 250 ms, which a machine that does something else does not always keep."""
-    monkeypatch.setattr(key_stores, "XksProxy", partial(XksProxy, timeout=seconds))
+def hurry_proxies(service: InProcess) -> None:
+    """Give proxies a moment only from now on."""
+    service.key_stores.settings = replace(service.key_stores.settings, proxy_timeout=0.1)
+    service.key_stores.close()
 
 
 def external_store(proxy: FakeXksProxy, **members: object) -> dict[str, Any]:

@@ -97,6 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     server: "_Server"
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
         proxy = self.server.proxy

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from strongroom.app import key_stores
 from strongroom.app.data_folder import InstallationError
 from strongroom.app.key_stores import NO_KEY_STORES, KeyStoreFiles
-from tests.support.external_stores import AUTHORITY, LEAF, await_proxies
+from strongroom.custody.xks_client import TIMEOUT
+from tests.support.external_stores import AUTHORITY, LEAF, PATIENCE
 from tests.support.fake_xks_proxy import pem_file, serving_xks_proxy
 from tests.support.key_stores import CLUSTERS
 from tests.unit.authn.oidc_support import issue
@@ -46,6 +47,11 @@ def test_without_files_there_are_no_clusters_and_proxies_are_on_the_internet() -
     assert not trusts_authority(settings)
 
 
+def test_a_proxy_has_the_time_that_aws_gives_it_unless_the_operator_gives_another() -> None:
+    assert NO_KEY_STORES.load().proxy_timeout == TIMEOUT
+    assert KeyStoreFiles(xks_timeout=1.5).load().proxy_timeout == 1.5
+
+
 def test_private_proxies_are_allowed_by_the_operator() -> None:
     assert KeyStoreFiles(allow_private_xks_proxies=True).load().allow_private_proxies
 
@@ -60,14 +66,12 @@ def test_cas_are_trusted_beside_those_of_the_system(ca_file: Path) -> None:
     assert trusts_authority(KeyStoreFiles(xks_ca_file=ca_file).load())
 
 
-def test_a_client_certificate_is_shown_to_proxies(
-    tmp_path: Path, ca_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await_proxies(monkeypatch)
+def test_a_client_certificate_is_shown_to_proxies(tmp_path: Path, ca_file: Path) -> None:
     files = KeyStoreFiles(
         xks_ca_file=ca_file,
         xks_client_certificate=pem_file(tmp_path, CLIENT),
         allow_private_xks_proxies=True,
+        xks_timeout=PATIENCE,
     )
     connections = connected_by(files.load())
     with serving_xks_proxy(tmp_path, LEAF, client_ca=AUTHORITY) as proxy:

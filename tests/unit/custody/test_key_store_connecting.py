@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from strongroom.model.key_store import ConnectionFailedError
-from tests.support.external_stores import LEAF, await_proxies, hsm_settings, proxy_settings
+from tests.support.external_stores import LEAF, hsm_settings, proxy_settings
 from tests.support.fake_xks_proxy import REGION, FakeXksProxy, refuse, serving_xks_proxy
 from tests.support.key_stores import SETTINGS
 from tests.unit.custody.key_store_support import connected_by, external, in_cluster
@@ -29,9 +29,8 @@ def proxy(tmp_path: Path) -> Iterator[FakeXksProxy]:
 
 
 @pytest.fixture
-def near(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeyStores]:
+def near(tmp_path: Path) -> Iterator[KeyStores]:
     """Connections to proxies on loopback."""
-    await_proxies(monkeypatch)
     made = connected_by(proxy_settings(tmp_path))
     yield made
     made.close()

@@ -10,7 +10,7 @@ from strongroom.api.declare import Needs, operation
 from strongroom.api.kms.attested import give
 from strongroom.api.kms.types import CustomKeyStoreId, NumberOfBytes, RecipientInfo
 from strongroom.api.store_requests import StoreRequests
-from strongroom.model.errors import CustomKeyStoreInvalidState, UnsupportedOperation, ValidationError
+from strongroom.model.errors import CustomKeyStoreInvalidState, InternalError, UnsupportedOperation, ValidationError
 from strongroom.protocol.structures import AwsStruct
 
 
@@ -43,16 +43,17 @@ def _check(request: GenerateRandomRequest) -> None:
 def generate_random(context: Context, request: GenerateRandomRequest) -> GenerateRandomResponse:
     """Give random bytes from the operating system's generator, or from the HSM of a custom key store."""
     size = request.number_of_bytes or 0
-    stores = context.custom_key_stores
-    if request.custom_key_store_id is None or stores is None:
+    if request.custom_key_store_id is None:
         random = os.urandom(size)
     else:
-        random = _random_of(stores, request.custom_key_store_id, size)
+        random = _random_of(context.custom_key_stores, request.custom_key_store_id, size)
     given = give(context, random)
     return GenerateRandomResponse(plaintext=given.plaintext, ciphertext_for_recipient=given.for_recipient)
 
 
-def _random_of(stores: StoreRequests, custom_key_store_id: str, size: int) -> bytes:
+def _random_of(stores: StoreRequests | None, custom_key_store_id: str, size: int) -> bytes:
+    if stores is None:
+        raise InternalError("Custom key stores cannot be asked here.")
     store = stores.found(custom_key_store_id)
     if store.type != "AWS_CLOUDHSM":
         raise UnsupportedOperation("Random bytes are given only by custom key stores of type AWS_CLOUDHSM.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support import in_process
-from tests.support.external_stores import LEAF, await_proxies, hsm_settings, proxy_settings
+from tests.support.external_stores import LEAF, hsm_settings, proxy_settings
 from tests.support.fake_xks_proxy import REGION, FakeXksProxy, serving_xks_proxy
 from tests.support.in_process import InProcess
 from tests.support.root_keys import SoftHsm, softhsm_here
@@ -26,9 +26,8 @@ def proxy(tmp_path: Path) -> Iterator[FakeXksProxy]:
 
 
 @pytest.fixture
-def proxied(tmp_path: Path, template: Template, monkeypatch: pytest.MonkeyPatch) -> Iterator[InProcess]:
+def proxied(tmp_path: Path, template: Template) -> Iterator[InProcess]:
     """A service that takes proxies on loopback."""
-    await_proxies(monkeypatch)
     with InProcess(tmp_path / "proxied", template, proxy_settings(tmp_path)) as service:
         yield service
 

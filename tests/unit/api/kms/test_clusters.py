@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from strongroom.custody.hsm_key_store import HsmKeyStore
+from strongroom.pipeline import Pipeline
 from tests.support.external_stores import (
     connect,
     connected_store,
@@ -86,6 +87,13 @@ class TestRandomBytes:
         message = f"The custom key store {store} is {state}; it must be CONNECTED."
         refused = root.refused("GenerateRandom", NumberOfBytes=8, CustomKeyStoreId=store)
         assert refused == (NOT_CONNECTED, message)
+
+    def test_where_no_store_can_be_asked_there_are_none(
+        self, root: Caller, store: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(Pipeline, "_store_requests", lambda *_: None)
+        refused = root.refused("GenerateRandom", NumberOfBytes=8, CustomKeyStoreId=store)
+        assert refused.code == "KMSInternalException"
 
 
 def test_external_stores_give_no_random_bytes(owner: Caller, proxy: FakeXksProxy) -> None:

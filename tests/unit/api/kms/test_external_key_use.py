@@ -12,10 +12,10 @@ from strongroom.model.request import VpcEndpoint
 from tests.support.external_stores import (
     CREDENTIAL,
     OTHER_KEY_ID,
-    await_proxies,
     connected_store,
     external_key,
     external_store,
+    hurry_proxies,
 )
 from tests.support.fake_xks_proxy import KEY_ID, REGION, URI_PATH, altered, raw, refuse, reply, silence
 from tests.support.in_process import ACCOUNT, OTHER_ACCOUNT, allow, policy
@@ -136,10 +136,9 @@ class TestRefusals:
             proxy.script.clear()
 
     def test_a_proxy_that_does_not_answer(
-        self, owner: Caller, proxied: InProcess, proxy: FakeXksProxy, key: str, monkeypatch: pytest.MonkeyPatch
+        self, owner: Caller, proxied: InProcess, proxy: FakeXksProxy, key: str
     ) -> None:
-        await_proxies(monkeypatch, 0.1)
-        proxied.key_stores.close()
+        hurry_proxies(proxied)
         proxy.script.append(silence)
         refused = owner.refused("Encrypt", KeyId=key, Plaintext=PLAINTEXT)
         assert refused == (INVALID_STATE, key_use_error(XksFailure(XksFailureKind.TIMED_OUT)).message)

@@ -11,9 +11,9 @@ import pytest
 from strongroom.custody.xks_failures import XksFailure, XksFailureKind, store_change_error
 from tests.support.external_stores import (
     CREDENTIAL,
-    await_proxies,
     described,
     external_store,
+    hurry_proxies,
     kept_store,
     new_store,
 )
@@ -167,10 +167,8 @@ class TestProxies:
         assert owner.refused("CreateCustomKeyStore", **external_store(proxy)) == told(kind)
         assert owner("DescribeCustomKeyStores")["CustomKeyStores"] == []
 
-    def test_one_that_does_not_answer(
-        self, owner: Caller, proxy: FakeXksProxy, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        await_proxies(monkeypatch, 0.1)
+    def test_one_that_does_not_answer(self, owner: Caller, proxied: InProcess, proxy: FakeXksProxy) -> None:
+        hurry_proxies(proxied)
         proxy.script.append(silence)
         refused = owner.refused("CreateCustomKeyStore", **external_store(proxy))
         assert refused == told(XksFailureKind.TIMED_OUT)

@@ -111,8 +111,9 @@ class TestNewKeys:
         proxy.script.append(step)
         assert owner.refused("CreateKey", **members(store)).code == code
 
-    def test_one_that_the_proxy_does_not_know(self, owner: Caller, store: str) -> None:
-        assert owner.refused("CreateKey", **members(store, OTHER_KEY_ID)).code == "XksKeyNotFoundException"
+    @pytest.mark.parametrize("xks_key_id", [OTHER_KEY_ID, ".", ".."])
+    def test_one_that_the_proxy_does_not_know(self, owner: Caller, store: str, xks_key_id: str) -> None:
+        assert owner.refused("CreateKey", **members(store, xks_key_id)).code == "XksKeyNotFoundException"
 
     def test_an_external_key_has_one_key(self, owner: Caller, proxied: InProcess, store: str) -> None:
         key = external_key(owner, store)

@@ -11,8 +11,10 @@ from tests.support.in_process import ACCOUNT
 from tests.support.samples import PLAINTEXT
 
 if TYPE_CHECKING:
+    from strongroom.api.snapshots import Snapshots
+    from strongroom.pipeline import Pipeline
     from tests.support.fake_xks_proxy import FakeXksProxy
-    from tests.support.in_process import Caller
+    from tests.support.in_process import Caller, InProcess
 
 IMPORTED: Final = {
     "ImportToken": b"x",
@@ -54,6 +56,25 @@ class TestWhileDisconnected:
         connect(owner, store)
         assert state(owner, key) == "Enabled"
         assert owner("Decrypt", CiphertextBlob=blob)["Plaintext"] == PLAINTEXT
+
+    def test_each_worker_notices(
+        self, owner: Caller, proxied: InProcess, store: str, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = (proxied.snapshots, proxied.pipeline)
+        second = proxied.worker()
+
+        def ask(snapshots: Snapshots, pipeline: Pipeline) -> None:
+            monkeypatch.setattr(proxied, "snapshots", snapshots)
+            monkeypatch.setattr(proxied, "pipeline", pipeline)
+
+        ask(*second)
+        owner("Encrypt", KeyId=key, Plaintext=PLAINTEXT)
+        ask(*first)
+        disconnect(owner, store)
+        ask(*second)
+        assert owner.refused("Encrypt", KeyId=key, Plaintext=PLAINTEXT).code == "KMSInvalidStateException"
+        monkeypatch.undo()
+        second[0].close()
 
     def test_it_is_disabled_and_enabled_for_later(self, owner: Caller, store: str, key: str) -> None:
         disconnect(owner, store)
