@@ -56,12 +56,14 @@ class Deferred(msgspec.Struct, frozen=True):
 
     Attributes:
         asks_others: whether it may wait for somebody else on the network, for seconds.
+        hashes: whether it hashes a password, which takes as much memory and time as nothing else.
     """
 
     changes: bool
     run: Callable[[], Finished]
     refuse: Callable[[ServiceError], Finished]
     asks_others: bool = False
+    hashes: bool = False
 
 
 class Pipeline:

@@ -1,11 +1,13 @@
 """Accounts, and the service control policies that limit them, as an operator makes them."""
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
-from strongroom.app.installation import Credentials, create_account, record_operator
+from strongroom.app.installation import create_account
+from strongroom.app.operator_records import record_operator
+from strongroom.app.root_passwords import new_password, set_root_password
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.account import AccountSettings
 from strongroom.policy.document import parse_identity_policy
@@ -17,12 +19,20 @@ _SOURCE: Final = "organizations"
 _NAME: Final = re.compile(r"[\w+=,.@-]{1,128}", re.ASCII)
 
 
+class AddedAccount(NamedTuple):
+    """What the root user of a new account begins with; secrets are in the clear, and shown once."""
+
+    access_key_id: str
+    secret_access_key: str
+    console_password: str
+
+
 class AccountError(Exception):
     """An account or a policy of it cannot be made or is not there; the message says why."""
 
 
-def add_account(change: Change, store_keys: StoreKeys, account_id: str) -> Credentials:
-    """Add an account; gives the first access key of its root user.
+def add_account(change: Change, store_keys: StoreKeys, account_id: str) -> AddedAccount:
+    """Add an account; gives the first access key and the password of its root user.
 
     Raises:
         AccountError: there is such an account.
@@ -30,7 +40,10 @@ def add_account(change: Change, store_keys: StoreKeys, account_id: str) -> Crede
     if change.accounts.has_account(account_id):
         raise AccountError(f"there is an account {account_id} already")
     record_operator(change, "CreateAccount", account_id, {"accountId": account_id}, source=_SOURCE)
-    return create_account(change, store_keys, account_id)
+    credentials = create_account(change, store_keys, account_id)
+    console_password = new_password()
+    set_root_password(change, account_id, console_password)
+    return AddedAccount(*credentials, console_password)
 
 
 def service_control_policies(reader: Reader | Change, account_id: str) -> dict[str, str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from strongroom.app.data_folder import DataFolder, InstallationError
+from strongroom.app.operator_records import record_operator
 from strongroom.app.root_keys import FolderRootKey, root_key_for
-from strongroom.audit.record import encode_service_event
+from strongroom.app.root_passwords import new_password, set_root_password
 from strongroom.authn.access_keys import new_access_key_id, new_secret_access_key
 from strongroom.authn.sessions import SessionTokens, TemporaryCredentials
 from strongroom.custody.root_key import RootKey
@@ -39,11 +40,12 @@ class Credentials(NamedTuple):
 
 
 class Created(NamedTuple):
-    """A new installation."""
+    """A new installation, with what the root user of its account signs in to the console with."""
 
     account_id: str
     region: str
     credentials: Credentials
+    console_password: str
 
 
 def new_account_id() -> str:
@@ -92,9 +94,11 @@ def _create_database(folder: DataFolder, root_key: RootKey, account_id: str, reg
                 new, StoredStoreKey(store_key.version, store_key.root_key_id, store_key.sealed)
             )
             credentials = create_account(change, store_keys, account_id)
+            console_password = new_password()
+            set_root_password(change, account_id, console_password)
     finally:
         store.close()
-    return Created(account_id, region, credentials)
+    return Created(account_id, region, credentials, console_password)
 
 
 def create_account(change: Change, store_keys: StoreKeys, account_id: str) -> Credentials:
@@ -138,17 +142,6 @@ def set_access_key_status(change: Change, access_key_id: str, status: AccessKeyS
     elements: dict[str, object] = {"accessKeyId": access_key_id, "status": status}
     record_operator(change, "UpdateAccessKey", access_key.account_id or "", elements)
     return True
-
-
-def record_operator(
-    change: Change, name: str, account_id: str, elements: dict[str, object], source: str = "iam"
-) -> None:
-    """Record what the operator did on the command line, together with the change."""
-    change.outbox.append(
-        encode_service_event(
-            name, change.now, account_id=account_id, source=source, actor="Strongroom operator", elements=elements
-        )
-    )
 
 
 class Opened:

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from strongroom.app.data_folder import DataFolder
-from strongroom.app.installation import Opened, load_root_key, record_operator
+from strongroom.app.installation import Opened, load_root_key
+from strongroom.app.operator_records import record_operator
 from strongroom.app.root_keys import root_key_in_use, settle, stored_store_keys
 from strongroom.custody.root_key import RootKey, RootKeyError
 from strongroom.custody.root_key_file import replace_line

@@ -1,6 +1,7 @@
 """AWS services, which an operator registers so that they may act for the users of all accounts."""
 
-from strongroom.app.installation import Credentials, new_access_key, record_operator
+from strongroom.app.installation import Credentials, new_access_key
+from strongroom.app.operator_records import record_operator
 from strongroom.custody.store_keys import StoreKeys
 from strongroom.model.account import Service
 from strongroom.model.arn import ALIAS_PREFIX

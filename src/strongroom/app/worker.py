@@ -10,8 +10,10 @@ import msgspec
 
 from strongroom.api.endpoints import SERVICES
 from strongroom.api.request_quotas import Quotas, Unlimited
+from strongroom.api.sign_in import SignIns
 from strongroom.api.snapshots import Snapshots
 from strongroom.app.attestation import load_attesting
+from strongroom.app.console import FILES, Console
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.dispatch import Dispatcher
 from strongroom.app.installation import Opened
@@ -26,6 +28,7 @@ from strongroom.custody.key_stores import KeyStores
 from strongroom.custody.root_key import RootKey
 from strongroom.model.regions import REGIONS
 from strongroom.pipeline import Pipeline
+from strongroom.server.console_files import ConsoleFiles
 from strongroom.server.limits import Limits
 from strongroom.server.listen import Listener
 from strongroom.server.worker import run_worker_loop
@@ -36,6 +39,8 @@ logger = logging.getLogger(__name__)
 _READ_THREADS = 2
 # As many as may wait for an external key store, which is given a quarter of a second.
 _ASKING_THREADS = 16
+# Each hash of a password takes 64 MiB and some cores for a while.
+_HASHING_THREADS = 2
 _USES_EVERY = 5
 
 
@@ -80,6 +85,7 @@ class Worker:
         self._changes = ThreadPoolExecutor(1, "change")
         self._reads = ThreadPoolExecutor(_READ_THREADS, "read")
         self._asking = ThreadPoolExecutor(_ASKING_THREADS, "ask")
+        self._hashing = ThreadPoolExecutor(_HASHING_THREADS, "hash")
         # What is done each second must not wait for changes, nor they for it.
         self._chores = ThreadPoolExecutor(1, "chore")
         self._turns: list[Callable[[], None]] = [self._sync_trail, self._write_uses]
@@ -115,22 +121,26 @@ class Worker:
             key_stores=self._key_stores,
             quotas=self._quotas,
         )
+        region = opened.installation.default_region
+        sign_ins = SignIns(opened.store, opened.store_keys, opened.clock, region)
         self._background.append(loop.create_task(every_second(self._turns, self._chores)))
         self._background.append(loop.create_task(every_second(self._key_store_turns, self._asking)))
         self._background.append(loop.create_task(_keep_fresh(snapshots)))
         return Dispatcher(
             loop,
-            pipeline,
+            Console(pipeline, ConsoleFiles(FILES), sign_ins),
             snapshots,
             self._trail,
             opened.clock,
             reads=self._reads,
             changes=self._changes,
             asks_others=self._asking,
+            hashes=self._hashing,
         )
 
     def close(self) -> None:
         """Let what was begun finish, and bring the trail to the disk."""
+        self._hashing.shutdown()
         self._asking.shutdown()
         self._reads.shutdown()
         self._changes.shutdown()

@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from strongroom.app.installation import Opened, record_operator
+from strongroom.app.installation import Opened
+from strongroom.app.operator_records import record_operator
 from strongroom.app.xks_proxy_settings import ExternalKey, NewCredential, XksStore, editing, load, new_credential, save
 from strongroom.model.arn import parse_kms_arn
 from strongroom.model.key import KeyPlace

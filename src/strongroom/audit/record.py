@@ -15,9 +15,9 @@ from strongroom.model.principal import Principal
 
 _SERVICE_SUFFIX = ".amazonaws.com"
 # What an unauthenticated client can make us keep is bounded.
-_LONGEST_TEXT = 1024
+LONGEST_TEXT = 1024
 
-_encode = msgspec.json.Encoder().encode
+encode_record = msgspec.json.Encoder().encode
 
 
 class SessionAttributes(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -166,7 +166,7 @@ def _identity(
 
 @lru_cache(maxsize=4096)
 def _session(principal: Principal, second: int, source_identity: str | None, *, mfa: bool) -> SessionContext:
-    attributes = SessionAttributes(creation_date=_time_text(second), mfa_authenticated="true" if mfa else "false")
+    attributes = SessionAttributes(creation_date=time_text(second), mfa_authenticated="true" if mfa else "false")
     return SessionContext(session_issuer=_issuer(principal), attributes=attributes, source_identity=source_identity)
 
 
@@ -193,7 +193,8 @@ def _user_identity(event: Event) -> UserIdentity:
 
 
 @lru_cache(maxsize=16)
-def _time_text(second: int) -> str:
+def time_text(second: int) -> str:
+    """Write a time in epoch seconds as records do, in UTC."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -213,18 +214,18 @@ def _resource_type(arn: str) -> str:
 def encode_event(event: Event) -> bytes:
     """Write the record of a request as one line of JSON, without its line feed."""
     principal = event.principal
-    return _encode(
+    return encode_record(
         Record(
             event_version="1.11",
             user_identity=_user_identity(event),
-            event_time=_time_text(int(event.time)),
+            event_time=time_text(int(event.time)),
             event_source=event.service + _SERVICE_SUFFIX,
-            event_name=event.name[:_LONGEST_TEXT],
+            event_name=event.name[:LONGEST_TEXT],
             aws_region=event.region,
             source_ip_address=event.source_ip,
-            user_agent=event.user_agent[:_LONGEST_TEXT],
+            user_agent=event.user_agent[:LONGEST_TEXT],
             error_code=event.error_code,
-            error_message=None if event.error_message is None else event.error_message[:_LONGEST_TEXT],
+            error_message=None if event.error_message is None else event.error_message[:LONGEST_TEXT],
             request_parameters=event.parameters,
             response_elements=event.elements,
             additional_event_data=event.additional,
@@ -256,11 +257,11 @@ def encode_service_event(  # noqa: PLR0913 - the record's members
 
     Source: AWS KMS Developer Guide, "AWS service events" such as DeleteKey.
     """
-    return _encode(
+    return encode_record(
         Record(
             event_version="1.11",
             user_identity=UserIdentity(account_id=account_id, invoked_by=actor),
-            event_time=_time_text(int(time)),
+            event_time=time_text(int(time)),
             event_source=source + _SERVICE_SUFFIX,
             event_name=name,
             aws_region=region,

@@ -1,4 +1,4 @@
-"""`strongroom credentials`: the access keys of an account's root user, for whoever holds data folder and root key.
+"""`strongroom credentials`: those of an account's root user, for whoever holds data folder and root key.
 
 They work on the database, whether it is served or not; a server acts on them with its next answer.
 """
@@ -6,7 +6,9 @@ They work on the database, whether it is served or not; a server acts on them wi
 import argparse
 from datetime import UTC, datetime
 
+from strongroom.api.iam.owners import ROOT_NAME
 from strongroom.app.installation import Opened, add_access_key, set_access_key_status
+from strongroom.app.root_passwords import new_password, set_root_password
 from strongroom.cli.opening import open_installation
 from strongroom.cli.output import print_fields, print_json
 from strongroom.cli.settings import UsageError
@@ -37,6 +39,16 @@ def create(arguments: argparse.Namespace) -> int:
         with opened.store.change() as change:
             made = add_access_key(change, opened.store_keys, account_id)
     return _show(arguments, {"account_id": account_id, **made._asdict()})
+
+
+def root_password(arguments: argparse.Namespace) -> int:
+    """Set another password of the root user for the console and print it, once."""
+    password = new_password()
+    with open_installation(arguments) as opened:
+        account_id = _account(opened, arguments.account_id)
+        with opened.store.change() as change:
+            set_root_password(change, account_id, password)
+    return _show(arguments, {"account_id": account_id, "console_user": ROOT_NAME, "console_password": password})
 
 
 def session(arguments: argparse.Namespace) -> int:

@@ -157,12 +157,13 @@ def _add_dev(commands: Any) -> None:  # noqa: ANN401 - argparse does not publish
 
 
 def _add_credentials(commands: Any) -> None:  # noqa: ANN401 - argparse does not publish the type
-    parser = commands.add_parser("credentials", help="access keys of an account's root user")
+    parser = commands.add_parser("credentials", help="access keys and password of an account's root user")
     inner = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, run, text in (
         ("list", credentials.list_all, "print the access keys, without secrets"),
         ("create", credentials.create, "make one more access key and print it, once"),
         ("session", credentials.session, "print temporary credentials"),
+        ("root-password", credentials.root_password, "set another password for the console and print it, once"),
     ):
         command = inner.add_parser(name, help=text)
         common(command, DEFAULT_DATA)

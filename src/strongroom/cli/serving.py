@@ -2,25 +2,26 @@
 
 import argparse
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from strongroom.app.data_folder import DataFolder, serving
-from strongroom.app.demo import Demo, find_demo, make_demo
+from strongroom.app.demo import Demo, make_demo
 from strongroom.app.installation import (
     Created,
     Opened,
     create_installation,
     load_root_key,
     new_account_id,
-    record_operator,
 )
 from strongroom.app.issuers import IssuerSettings
 from strongroom.app.key_stores import KeyStoreFiles
+from strongroom.app.operator_records import record_operator
 from strongroom.app.request_quotas import OFF
-from strongroom.app.serve import OnReady, ServedVpcEndpoint, ServeSettings, endpoint_of, serve
+from strongroom.app.serve import ServedVpcEndpoint, ServeSettings, endpoint_of, serve
 from strongroom.app.worker import WorkerSettings
 from strongroom.cli import values
+from strongroom.cli.announcing import MadeDev, console_fields, print_vpc_endpoints, show_dev
 from strongroom.cli.output import print_fields, print_json
 from strongroom.cli.root_key_choice import new_root_key_of
 from strongroom.cli.root_key_secrets import maker_secrets_of, secrets_of
@@ -63,11 +64,12 @@ def init(arguments: argparse.Namespace) -> int:
         "endpoint": endpoint_of(*listen),
         "access_key_id": created.credentials.access_key_id,
         "secret_access_key": created.credentials.secret_access_key,
+        **console_fields(endpoint_of(*listen), created.console_password),
     }
     if arguments.json:
         print_json(fields)
         return 0
-    print(f"Made an installation in {arguments.data}. The secret access key is shown this once:\n")
+    print(f"Made an installation in {arguments.data}. The secret access key and the password are shown this once:\n")
     print_fields(fields)
     print(f"\nKeep a copy of {folder.root_key} apart from the database: without it no key can be opened.")
     if hint := _KEEP_TOO.get(describe_root_key(folder.root_key).provider):
@@ -88,7 +90,7 @@ def run_serve(arguments: argparse.Namespace) -> int:
             print_json({"endpoint": endpoint, "vpc_endpoints": vpc_endpoints, **more})
             return
         print(f"Strongroom serves {arguments.data} at {endpoint} with {settings.workers} workers.", flush=True)
-        _print_vpc_endpoints(vpc_endpoints)
+        print_vpc_endpoints(vpc_endpoints)
 
     return serve(folder, "production", settings, ready)
 
@@ -102,82 +104,26 @@ def _refuse_plain_network(settings: ServeSettings, allowed: bool) -> None:  # no
             )
 
 
-def _print_vpc_endpoints(vpc_endpoints: Iterable[ServedVpcEndpoint]) -> None:
-    for each in vpc_endpoints:
-        vpc = f" of {each.vpc_id}" if each.vpc_id else ""
-        print(f"VPC endpoint {each.vpc_endpoint_id}{vpc} is at {each.endpoint}.", flush=True)
-
-
 def dev(arguments: argparse.Namespace) -> int:
     """Make a development installation where there is none, and serve it."""
     folder = data_folder(arguments)
     settings = _serve_settings(arguments)
     _refuse_plain_network(settings, allowed=False)
     made = None if folder.database.exists() else _make_dev(folder, arguments)
-    return serve(folder, "dev", settings, _show_dev(folder, arguments, made))
+    return serve(folder, "dev", settings, show_dev(folder, arguments, made))
 
 
-def _make_dev(folder: DataFolder, arguments: argparse.Namespace) -> Demo | None:
-    """Make a development installation; gives the demo account with its passwords, None where it is not wanted."""
+def _make_dev(folder: DataFolder, arguments: argparse.Namespace) -> MadeDev:
+    """Make a development installation, with a demo account unless it is not wanted."""
     made: list[Demo] = []
 
     def fill(opened: Opened, created: Created) -> None:
         if not arguments.no_demo:
             made.append(make_demo(folder, opened, created))
 
-    create_installation(folder, arguments.account_id or new_account_id(), arguments.region, "dev", fill)
-    return made[0] if made else None
-
-
-def _show_dev(folder: DataFolder, arguments: argparse.Namespace, made: Demo | None) -> OnReady:
-    fields, demo = _dev_fields(folder)
-    demo = made or demo
-
-    def ready(endpoint: str, vpc_endpoints: Sequence[ServedVpcEndpoint]) -> None:
-        if arguments.json:
-            print_json({"endpoint": endpoint, "vpc_endpoints": vpc_endpoints, **fields, "demo": demo})
-            return
-        print(f"Strongroom runs, for development, with its data in {folder.path}. In another terminal:\n")
-        print(f"  export AWS_ENDPOINT_URL={endpoint}")
-        print(f"  export AWS_DEFAULT_REGION={fields['region']}")
-        print(f"  export AWS_ACCESS_KEY_ID={fields['access_key_id']}")
-        print(f"  export AWS_SECRET_ACCESS_KEY={fields['secret_access_key']}\n")
-        print("  aws kms create-key --description 'My first key'\n")
-        print(f"These are the credentials of the root user of account {fields['account_id']}.")
-        if demo is not None:
-            _print_demo(demo)
-        print("Stop with Ctrl-C; run it again to go on with the same data.", flush=True)
-        _print_vpc_endpoints(vpc_endpoints)
-
-    return ready
-
-
-def _print_demo(demo: Demo) -> None:
-    print(f"The account has a key, {demo.key_alias}, the AWS managed keys of EBS, Lambda and RDS,")
-    print(f"a role, {demo.role_arn}, a second account, {demo.other_account_id}, and two users:\n")
-    for user in demo.users:
-        print(f"  {user.user_name}")
-        print(f"    access key  {user.access_key_id}  {user.secret_access_key}")
-        shown = user.password or f"shown once; set another: aws iam update-login-profile --user-name {user.user_name}"
-        print(f"    password    {shown}")
-    print()
-
-
-def _dev_fields(folder: DataFolder) -> tuple[dict[str, str], Demo | None]:
-    with Opened(folder, load_root_key(folder)) as opened:
-        opened.require("dev")
-        with opened.store.read() as reader:
-            account_id = reader.accounts.account_ids()[0]
-            keys = [key for key in reader.accounts.access_keys_of(account_id) if key.status == "Active"]
-        if not keys:
-            raise UsageError(f"no access key is active; run: strongroom credentials create --data {folder.path}")
-        fields = {
-            "account_id": account_id,
-            "region": opened.installation.default_region,
-            "access_key_id": keys[0].access_key_id,
-            "secret_access_key": opened.secret_of(keys[0]),
-        }
-        return fields, find_demo(opened)
+    account_id = arguments.account_id or new_account_id()
+    created = create_installation(folder, account_id, arguments.region, "dev", fill)
+    return MadeDev(console_password=created.console_password, demo=made[0] if made else None)
 
 
 def _serve_settings(arguments: argparse.Namespace) -> ServeSettings:

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal, NamedTuple
 import msgspec
 
 from strongroom.model.arn import ALIAS_PREFIX
-from strongroom.model.identity import Entity
+from strongroom.model.identity import Entity, LoginProfile
 
 Mode = Literal["production", "dev"]
 AccessKeyStatus = Literal["Active", "Inactive"]
@@ -102,6 +102,8 @@ class AccountSettings(Entity, frozen=True, kw_only=True):
         alias: a name for the account, unique in the installation.
         password_policy: None where the account has none of its own.
         service_control_policies: texts by name; where there are none, none limits the account.
+        root_login: the root user's password for the console, or None.
+        root_password_last_used: when the root user last signed in with it.
     """
 
     kind: ClassVar[str] = "settings"
@@ -111,3 +113,5 @@ class AccountSettings(Entity, frozen=True, kw_only=True):
     alias: str | None = None
     password_policy: PasswordPolicy | None = None
     service_control_policies: dict[str, str] = msgspec.field(default_factory=dict)
+    root_login: LoginProfile | None = None
+    root_password_last_used: float | None = None

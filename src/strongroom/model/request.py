@@ -54,9 +54,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         body: the payload.
         content_type: media type of the payload.
         request_id: UUID that the audit record carries too.
+        headers: further fields; where there are some, they say themselves whether the answer may be cached.
     """
 
     status: int
     body: bytes
     content_type: str
     request_id: str
+    headers: tuple[tuple[str, str], ...] = ()

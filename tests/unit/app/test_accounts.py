@@ -13,6 +13,7 @@ from strongroom.app.accounts import (
     put_service_control_policy,
     service_control_policies,
 )
+from strongroom.authn.passwords import verify_password
 from strongroom.model.account import AccountSettings
 from tests.support.in_process import ACCOUNT, OTHER_ACCOUNT, policy
 
@@ -38,8 +39,13 @@ def test_an_account_is_added_with_credentials(service: InProcess) -> None:
         made = add_account(change, service.opened.store_keys, OTHER_ACCOUNT)
     signing = {"AccessKeyId": made.access_key_id, "SecretAccessKey": made.secret_access_key}
     assert service.signing(signing, api="sts")("GetCallerIdentity")["Account"] == OTHER_ACCOUNT
-    record = msgspec.json.decode(service.outbox()[-2])
+    record = msgspec.json.decode(service.outbox()[-3])
     assert (record["eventName"], record["eventSource"]) == ("CreateAccount", "organizations.amazonaws.com")
+    with service.store.read() as reader:
+        settings = reader.identities.find(AccountSettings, OTHER_ACCOUNT, "")
+    assert settings is not None
+    assert settings.root_login is not None
+    assert verify_password(settings.root_login.password_hash, made.console_password)
 
 
 def test_an_account_is_not_added_twice(service: InProcess) -> None:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from strongroom.api.snapshots import Snapshots
     from strongroom.audit.trail import TrailFile
     from strongroom.model.errors import ServiceError
-    from strongroom.pipeline import Pipeline
 
 
 def finished(name: str, record: bytes | None = b"record") -> Finished:
@@ -62,6 +61,7 @@ class FakePipeline:
             lambda: finished(request.path, None if kind == "change" else b"late record"),
             lambda error: finished(error.code),
             asks_others=kind == "ask",
+            hashes=kind == "hash",
         )
 
     def fail(self, _request: Request, error: ServiceError) -> Finished:
@@ -92,16 +92,17 @@ class Setup:
         self.log: list[str] = []
         self.parts = FakeParts(self.log)
         self.loop = asyncio.new_event_loop()
-        self.reads, self.changes, self.asking = (ThreadPoolExecutor(1) for _ in range(3))
+        self.reads, self.changes, self.asking, self.hashing = (ThreadPoolExecutor(1) for _ in range(4))
         self.dispatcher = Dispatcher(
             self.loop,
-            cast("Pipeline", FakePipeline(self.log)),
+            FakePipeline(self.log),
             cast("Snapshots", self.parts),
             cast("TrailFile", self.parts),
             MovableClock(),
             reads=self.reads,
             changes=self.changes,
             asks_others=self.asking,
+            hashes=self.hashing,
         )
 
     def handle(self, *paths: str) -> list[str]:
@@ -116,15 +117,28 @@ class Setup:
         self.loop.run_until_complete(all_of_it())
         return self.log
 
+    def close(self) -> None:
+        for executor in (self.reads, self.changes, self.asking, self.hashing):
+            executor.shutdown()
+        self.loop.close()
+
 
 @pytest.fixture
 def setup() -> Iterator[Setup]:
     setup = Setup()
     yield setup
-    setup.reads.shutdown()
-    setup.changes.shutdown()
-    setup.asking.shutdown()
-    setup.loop.close()
+    setup.close()
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Setup]:
+    """A setup in which one request of each kind may wait, and two that need the database."""
+    monkeypatch.setattr(dispatch, "MOST_DEFERRED", 2)
+    monkeypatch.setattr(dispatch, "MOST_ASKING", 1)
+    monkeypatch.setattr(dispatch, "MOST_HASHING", 1)
+    setup = Setup()
+    yield setup
+    setup.close()
 
 
 def test_a_batch_is_checked_once_and_recorded_before_it_is_answered(setup: Setup) -> None:
@@ -147,13 +161,14 @@ def test_a_change_was_recorded_by_its_commit(setup: Setup) -> None:
     assert setup.handle("change-1") == ["refresh", "handle change-1", "answer change-1"]
 
 
-def test_who_waits_for_others_keeps_nobody_else_waiting(setup: Setup) -> None:
-    asked = threading.Event()
-    setup.asking.submit(asked.wait)
+@pytest.mark.parametrize("kind", ["ask", "hash"])
+def test_who_waits_for_others_or_for_a_hash_keeps_nobody_else_waiting(setup: Setup, kind: str) -> None:
+    done = threading.Event()
+    (setup.asking if kind == "ask" else setup.hashing).submit(done.wait)
     setup.handle("read-1")
     assert "answer read-1" in setup.log
-    asked.set()
-    assert setup.handle("ask-2")[-1] == "answer ask-2"
+    done.set()
+    assert setup.handle(f"{kind}-2")[-1] == f"answer {kind}-2"
 
 
 def test_who_cannot_know_whether_it_is_up_to_date_refuses(setup: Setup) -> None:
@@ -173,22 +188,20 @@ def test_a_committed_change_is_answered_even_when_the_trail_is_full(setup: Setup
     assert setup.handle("now-2", "committed-3")[-2:] == ["abandon now-2", "answer committed-3"]
 
 
-def test_too_many_waiting_requests_are_refused(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "MOST_DEFERRED", 2)
-    log = setup.handle("read-1", "change-2", "read-3")
+def test_too_many_waiting_requests_are_refused(narrow: Setup) -> None:
+    log = narrow.handle("read-1", "change-2", "read-3")
     assert "answer ThrottlingException" in log
     assert {"answer read-1", "answer change-2"} <= set(log)
     assert "answer read-3" not in log
-    assert "answer read-4" in setup.handle("read-4")
+    assert "answer read-4" in narrow.handle("read-4")
 
 
-def test_who_waits_for_others_takes_no_place_of_the_rest(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "MOST_ASKING", 1)
-    monkeypatch.setattr(dispatch, "MOST_DEFERRED", 1)
-    log = setup.handle("ask-1", "ask-2", "read-3")
-    assert {"answer ask-1", "answer read-3"} <= set(log)
-    assert "answer ask-2" not in log
-    assert "answer ask-4" in setup.handle("ask-4")
+@pytest.mark.parametrize("kind", ["ask", "hash"])
+def test_who_waits_for_others_or_for_a_hash_takes_no_place_of_the_rest(narrow: Setup, kind: str) -> None:
+    log = narrow.handle(f"{kind}-1", f"{kind}-2", "read-3", "read-4")
+    assert {f"answer {kind}-1", "answer read-3", "answer read-4"} <= set(log)
+    assert f"answer {kind}-2" not in log
+    assert f"answer {kind}-5" in narrow.handle(f"{kind}-5")
 
 
 def test_what_is_not_http_is_recorded(setup: Setup) -> None:

@@ -30,7 +30,7 @@ def files(tmp_path: Path) -> Path:
 
 def test_an_account_is_created_and_its_credentials_count(run: Run, data: Path) -> None:
     made = run("account", "create", "--account-id", OTHER_ACCOUNT, "--data", data, "--json").json()
-    assert set(made) == {"account_id", "access_key_id", "secret_access_key"}
+    assert set(made) == {"account_id", "access_key_id", "secret_access_key", "console_password"}
     with Opened(folder := DataFolder(data), load_root_key(folder)) as opened, opened.store.read() as reader:
         kept = reader.accounts.find_access_key(made["access_key_id"])
         assert kept is not None
@@ -39,7 +39,8 @@ def test_an_account_is_created_and_its_credentials_count(run: Run, data: Path) -
 
 def test_an_account_gets_a_random_id(run: Run, data: Path) -> None:
     done = run("account", "create", "--data", data)
-    assert [line.split()[0] for line in done.out.splitlines()] == ["account_id", "access_key_id", "secret_access_key"]
+    names = ["account_id", "access_key_id", "secret_access_key", "console_password"]
+    assert [line.split()[0] for line in done.out.splitlines()] == names
     listed = run("account", "list", "--data", data, "--json").json()["accounts"]
     assert [each["account_id"] for each in listed] == [ACCOUNT, done.out.split()[1]]
 

@@ -10,6 +10,8 @@ import pytest
 
 from strongroom.app.data_folder import DataFolder
 from strongroom.app.installation import Opened, load_root_key
+from strongroom.authn.passwords import verify_password
+from strongroom.model.account import AccountSettings
 from tests.support.in_process import ACCOUNT
 
 if TYPE_CHECKING:
@@ -44,6 +46,17 @@ def test_an_access_key_is_created_and_its_secret_is_the_one_that_counts(run: Run
 def test_an_access_key_is_shown_to_people(run: Run, data: Path) -> None:
     done = run("credentials", "create", "--data", data)
     assert [line.split()[0] for line in done.out.splitlines()] == ["account_id", "access_key_id", "secret_access_key"]
+
+
+def test_the_root_user_gets_another_password(run: Run, data: Path, production_template: Template) -> None:
+    made = run("credentials", "root-password", "--data", data, "--json").json()
+    assert made == {"account_id": ACCOUNT, "console_user": "root", "console_password": made["console_password"]}
+    with Opened(folder := DataFolder(data), load_root_key(folder)) as opened, opened.store.read() as reader:
+        settings = reader.identities.find(AccountSettings, ACCOUNT, "")
+    assert settings is not None
+    assert settings.root_login is not None
+    assert verify_password(settings.root_login.password_hash, made["console_password"])
+    assert not verify_password(settings.root_login.password_hash, production_template.created.console_password)
 
 
 def test_an_access_key_is_deactivated_and_activated(run: Run, data: Path, production_template: Template) -> None:

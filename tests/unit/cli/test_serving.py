@@ -73,7 +73,11 @@ def test_init_prints_the_first_credentials_as_json(run: Run, tmp_path: Path) -> 
         "endpoint": "http://127.0.0.1:4599",
         "access_key_id": printed["access_key_id"],
         "secret_access_key": printed["secret_access_key"],
+        "console_url": "http://127.0.0.1:4599/console/",
+        "console_user": "root",
+        "console_password": printed["console_password"],
     }
+    assert len(printed["console_password"]) == 28
     status = run("status", "--data", tmp_path / "new", "--json").json()
     assert (status["mode"], status["region"], status["accounts"]) == ("production", "eu-west-1", [ACCOUNT])
 
@@ -82,7 +86,7 @@ def test_init_prints_them_for_people(run: Run) -> None:
     done = run("init")
     assert (done.code, done.err) == (0, "")
     assert Path("strongroom-data/strongroom.db").exists()
-    assert "The secret access key is shown this once" in done.out
+    assert "The secret access key and the password are shown this once" in done.out
     assert "Keep a copy of strongroom-data/root.key apart from the database" in done.out
     assert "Next: strongroom serve --data strongroom-data" in done.out
 
@@ -269,18 +273,24 @@ def test_vpc_endpoints_stay_on_loopback_unless_told(run: Run, data: Path, served
 def test_dev_makes_an_installation_once(run: Run, served: Served) -> None:
     first = run("dev", "--json", "--account-id", ACCOUNT).json()
     names = {"endpoint", "vpc_endpoints", "account_id", "region", "access_key_id", "secret_access_key", "demo"}
-    assert set(first) == names
+    assert set(first) == names | {"console_url", "console_user", "console_password"}
+    assert (first["console_url"], first["console_user"]) == ("http://127.0.0.1:1/console/", "root")
+    assert first.pop("console_password")
     assert [user["user_name"] for user in first["demo"]["users"]] == ["CloudAcademy", "Stuart"]
     assert all(user.pop("password") for user in first["demo"]["users"])
     assert (first["endpoint"], first["account_id"], first["region"]) == ("http://127.0.0.1:1", ACCOUNT, "us-east-1")
     again = run("dev", "--json").json()
+    assert again.pop("console_password") is None
     assert [user.pop("password") for user in again["demo"]["users"]] == [None, None]
     assert again == first
     assert [folder.path for folder, _ in served] == [Path(".strongroom-dev")] * 2
 
 
 @pytest.mark.usefixtures("served")
-def test_dev_shows_the_demo_account_and_its_passwords_once(run: Run) -> None:
+def test_dev_shows_the_demo_account_and_its_passwords_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("strongroom.cli.announcing.FILES", tmp_path)
     shown = run("dev", "--account-id", ACCOUNT).out
     again = run("dev").out
     demo = run("dev", "--json").json()["demo"]
@@ -296,9 +306,16 @@ def test_dev_shows_the_demo_account_and_its_passwords_once(run: Run) -> None:
         hint = f"shown once; set another: aws iam update-login-profile --user-name {user['user_name']}"
         assert hint not in shown
         assert f"    password    {hint}" in again.splitlines()
-    passwords = [line.split()[1] for line in shown.splitlines() if line.startswith("    password")]
-    assert len(set(passwords)) == 2
+    passwords = [line.split()[1] for line in shown.splitlines() if line.lstrip().startswith("password")]
+    assert len(set(passwords)) == 3
+    assert "  password  shown once; set another: strongroom credentials root-password --data .strongroom-dev" in again
     assert not any(password in again for password in passwords)
+
+
+@pytest.mark.usefixtures("served")
+def test_dev_names_no_console_that_was_not_built(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("strongroom.cli.announcing.FILES", tmp_path / "nothing")
+    assert "console" not in run("dev", "--account-id", ACCOUNT, "--no-demo").out
 
 
 @pytest.mark.usefixtures("served")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 
 from strongroom.model.request import Answer
@@ -50,6 +51,27 @@ def test_an_answer_to_head_has_the_length_and_not_the_body() -> None:
     sent = Wire(StoppedClock()).answer(answer(), "HEAD", keep_alive=True)
     assert b"\r\nContent-Length: 2\r\n" in sent
     assert sent.endswith(b"\r\n\r\n")
+
+
+def test_an_answer_with_fields_of_its_own_says_itself_whether_it_may_be_cached() -> None:
+    wire = Wire(StoppedClock())
+    headers = (("Cache-Control", "no-store"), ("ETag", '"e"'))
+    own = msgspec.structs.replace(answer(content_type="application/json"), headers=headers)
+    for _ in range(2):
+        assert wire.answer(own, "GET", keep_alive=True) == (
+            b"HTTP/1.1 200 OK\r\n"
+            b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"
+            b"Server: Strongroom\r\n"
+            b"Cache-Control: no-store\r\n"
+            b'ETag: "e"\r\n'
+            b"Content-Type: application/json\r\n"
+            b"Content-Length: 2\r\n"
+            b"x-amzn-RequestId: 11111111-2222-3333-4444-555555555555\r\n"
+            b"Connection: keep-alive\r\n"
+            b"\r\n"
+            b"{}"
+        )
+        assert b"Pragma: no-cache" in wire.answer(answer(), "POST", keep_alive=True)
 
 
 def test_an_answer_to_options_says_what_is_allowed() -> None:

@@ -21,6 +21,7 @@ from strongroom.api.iam.group_members import GROUPS_PER_USER
 from strongroom.api.iam.managed_policy_documents import POLICY_SIZE
 from strongroom.api.iam.policy_versions import VERSIONS_PER_POLICY
 from strongroom.api.iam.trust_policies import TRUST_POLICY_SIZE
+from strongroom.model.account import AccountSettings
 from strongroom.model.identity import Group, ManagedPolicy, OidcProvider, Role, User, VirtualMfaDevice
 from strongroom.protocol.structures import AwsStruct
 from strongroom.storage.store import Reader
@@ -54,7 +55,6 @@ _NOT_HERE: Final[Mapping[str, int]] = MappingProxyType(
         "ServerCertificatesQuota": 0,
         "SigningCertificatesPerUserQuota": 0,
         "AccountSigningCertificatesPresent": 0,
-        "AccountPasswordPresent": 0,
         "GlobalEndpointTokenVersion": 1,
     }
 )
@@ -81,6 +81,7 @@ def _counts(reader: Reader, account_id: str) -> dict[str, int]:
     entities = reader.identities
     policies = entities.all(ManagedPolicy, account_id)
     devices = entities.all(VirtualMfaDevice, account_id)
+    settings = entities.find(AccountSettings, account_id, AccountSettings.settings_name)
     return {
         "Users": len(entities.all(User, account_id)),
         "Groups": len(entities.all(Group, account_id)),
@@ -92,6 +93,7 @@ def _counts(reader: Reader, account_id: str) -> dict[str, int]:
         "MFADevicesInUse": sum(device.user_id is not None for device in devices),
         "AccountMFAEnabled": int(any(device.user_id == account_id for device in devices)),
         "AccountAccessKeysPresent": int(bool(reader.accounts.access_keys_of(account_id))),
+        "AccountPasswordPresent": int(settings is not None and settings.root_login is not None),
     }
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from strongroom.api.iam.password_rules import password_policy
-from strongroom.model.account import AccessKey, PasswordPolicy
+from strongroom.model.account import AccessKey, AccountSettings, PasswordPolicy
 from strongroom.model.identity import LoginProfile, User, VirtualMfaDevice
 from strongroom.model.principal import root_principal
 from strongroom.storage.store import Reader
@@ -62,15 +62,15 @@ def credential_report(reader: Reader, account_id: str) -> str:
 
 def _rows(reader: Reader, account_id: str) -> Iterator[tuple[str, ...]]:
     policy = password_policy(reader, account_id)
+    settings = reader.identities.find(AccountSettings, account_id, AccountSettings.settings_name)
     devices = reader.identities.all(VirtualMfaDevice, account_id)
     owners_of_devices = frozenset(device.user_id for device in devices)
     yield (
         _ROOT,
         root_principal(account_id).arn,
         _date(reader.accounts.installation().creation_date),
-        # The root user has no password.
         _NOT_SUPPORTED,
-        _NOT_APPLICABLE,
+        _date(None if settings is None else settings.root_password_last_used, _NO_INFORMATION),
         _NOT_SUPPORTED,
         _NOT_SUPPORTED,
         _TRUTH[account_id in owners_of_devices],

@@ -127,3 +127,11 @@ class TestSummary:
         (access_key,) = iam("ListAccessKeys")["AccessKeyMetadata"]
         iam("DeleteAccessKey", AccessKeyId=access_key["AccessKeyId"])
         assert bob("GetAccountSummary")["SummaryMap"]["AccountAccessKeysPresent"] == 0
+
+    def test_it_tells_whether_the_root_user_has_a_password(self, service: InProcess, iam: Caller) -> None:
+        assert iam("GetAccountSummary")["SummaryMap"]["AccountPasswordPresent"] == 1
+        service.add_account()
+        other = service.root(account_id=OTHER_ACCOUNT, api="iam")
+        assert other("GetAccountSummary")["SummaryMap"]["AccountPasswordPresent"] == 0
+        other("CreateAccountAlias", AccountAlias="acme")
+        assert other("GetAccountSummary")["SummaryMap"]["AccountPasswordPresent"] == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from strongroom.model.account import AccessKeyUse
+from strongroom.model.account import AccessKeyUse, AccountSettings
 from strongroom.model.identity import User
 from tests.support.in_process import ACCOUNT
 from tests.support.one_time_codes import codes
@@ -70,7 +70,7 @@ def test_it_has_the_columns_of_aws_and_a_row_for_the_root_user(iam: Caller) -> N
         "arn": f"arn:aws:iam::{ACCOUNT}:root",
         "user_creation_time": created,
         "password_enabled": "not_supported",
-        "password_last_used": "N/A",
+        "password_last_used": "no_information",
         "password_last_changed": "not_supported",
         "password_next_rotation": "not_supported",
         "mfa_active": "false",
@@ -142,3 +142,11 @@ def test_mfa_devices_are_active(iam: Caller) -> None:
 def test_the_device_of_the_root_user_is_active(service: InProcess, iam: Caller) -> None:
     give_root_a_device(service)
     assert rows(iam)["<root_account>"]["mfa_active"] == "true"
+
+
+def test_it_tells_when_the_root_user_last_signed_in(service: InProcess, iam: Caller) -> None:
+    with service.store.change() as change:
+        settings = change.identities.find(AccountSettings, ACCOUNT, "")
+        assert settings is not None
+        change.identities.put(msgspec.structs.replace(settings, root_password_last_used=USED))
+    assert rows(iam)["<root_account>"]["password_last_used"] == USED_TEXT
