@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strongroom.crypto.ciphertext import BlobHeader, decode_header, encode_header, seal, unseal
+from strongroom.crypto.ciphertext import EXTERNAL_VERSION, BlobHeader, decode_header, encode_header, seal, unseal
 from strongroom.crypto.context import encode_context
 from strongroom.crypto.xaes import NONCE_SIZE, TAG_SIZE, XaesKey
 
@@ -101,13 +101,22 @@ def test_what_is_no_id_has_no_header(header: BlobHeader) -> None:
         encode_header(header)
 
 
+def test_the_header_of_a_key_in_an_external_key_store_tells_so() -> None:
+    external = BlobHeader(ACCOUNT, KEY_ID, MATERIAL_ID, EXTERNAL_VERSION)
+    encoded = encode_header(external)
+    assert (encoded[0], encoded[1:]) == (2, encode_header(HEADER)[1:])
+    assert decode_header(blob_of(encoded)) == external
+    with pytest.raises(ValueError, match="not a ciphertext blob"):
+        encode_header(BlobHeader(ACCOUNT, KEY_ID, MATERIAL_ID, 3))
+
+
 @pytest.mark.parametrize(
     "blob",
     [
         b"",
         blob_of(encode_header(HEADER))[:-1],
         b"\0" + blob_of(encode_header(HEADER))[1:],
-        b"\2" + blob_of(encode_header(HEADER))[1:],
+        b"\3" + blob_of(encode_header(HEADER))[1:],
         b"\1\2" + blob_of(encode_header(HEADER))[2:],
         b"\1\0" + (10**12).to_bytes(6) + blob_of(encode_header(HEADER))[8:],
         b"\1\0" + b"\xff" * 6 + blob_of(encode_header(HEADER))[8:],
