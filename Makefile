@@ -22,7 +22,7 @@ LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes 
 # A wrong decision, a forged signature or a broken cipher hides in the line that no test has run.
 FULLY_COVERED := */strongroom/policy/*,*/strongroom/crypto/*,*/strongroom/authn/*
 
-.PHONY: help setup dev test check format bench lock upgrade clean
+.PHONY: help setup dev console test check format bench lock upgrade clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +31,9 @@ setup: .venv/.stamp ## make .venv with the project and its tools; does nothing w
 
 dev: setup ## run a server with a demo account on http://127.0.0.1:4599
 	@exec $(BIN)/strongroom dev $(ARGS)
+
+console: ## build the pages of the web console into the package, as far as they are there (needs npm)
+	cd console && npm ci --no-audit --no-fund && npm run build
 
 test: setup tests/node/node_modules/.stamp ## run the tests and hold their coverage to its limits
 	@rm -f .coverage .coverage.*
@@ -63,7 +66,7 @@ upgrade: lock ## the same, with the newest versions
 
 clean: ## remove what was built or cached; keeps the data of `make dev`
 	rm -rf .uv .venv .venv-bench .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	rm -rf .coverage .coverage.* build dist tests/node/node_modules
+	rm -rf .coverage .coverage.* build dist tests/node/node_modules console/node_modules src/strongroom/console_files
 	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .uv/.stamp: requirements/uv.txt
